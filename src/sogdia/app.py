@@ -1,0 +1,266 @@
+"""THE list of modules, in order, and the one place that wires machine, engine, store and mirror into a node."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sogdia.client import evidence as proofs
+from sogdia.core import note
+from sogdia.core.codec import json_bytes
+from sogdia.core.keys import SigningKey
+from sogdia.core.machine import Machine
+from sogdia.core.module import Module
+from sogdia.core.query import Asker, Queries, may_see
+from sogdia.core.receipt import Receipt, Seal, decode_outcome
+from sogdia.core.refusal import Refused
+from sogdia.core.state import Committed, Table
+from sogdia.core.store import Store
+from sogdia.core.transaction import Message
+from sogdia.core.tree import Membership
+from sogdia.domains.catalog import queries as catalog_queries
+from sogdia.domains.catalog import rules as catalog
+from sogdia.domains.customs import queries as customs_queries
+from sogdia.domains.customs import rules as customs
+from sogdia.domains.identity import queries as identity_queries
+from sogdia.domains.identity import rules as identity
+from sogdia.domains.identity.state import KEYS, PARTIES, find_key
+from sogdia.domains.logistics import queries as logistics_queries
+from sogdia.domains.logistics import rules as logistics
+from sogdia.domains.orders import queries as orders_queries
+from sogdia.domains.orders import rules as orders
+from sogdia.domains.payments import queries as payments_queries
+from sogdia.domains.payments import rules as payments
+from sogdia.domains.tax import queries as tax_queries
+from sogdia.domains.tax import rules as tax
+from sogdia.engines.embedded import Embedded
+from sogdia.engines.journal import Journal
+from sogdia.engines.store import RocksStore
+from sogdia.primitives import lots, rulebooks
+
+MODULES: tuple[Module, ...] = (
+    identity.module,
+    catalog.module,
+    orders.module,
+    payments.module,
+    logistics.module,
+    tax.module,
+    customs.module,
+)
+QUERIES: tuple[Queries, ...] = (
+    identity_queries.queries,
+    catalog_queries.queries,
+    orders_queries.queries,
+    payments_queries.queries,
+    logistics_queries.queries,
+    tax_queries.queries,
+    customs_queries.queries,
+)
+PRIMITIVE_REFUSALS = (*Refused, *rulebooks.Refused, *lots.Refused)
+TABLES: dict[str, Table[Any]] = {table.name: table for module in MODULES for table in module.tables}
+FIELDS: dict[str, tuple[str, ...]] = {name: table.record.__struct_fields__ for name, table in TABLES.items()}
+
+
+class NetworkInfo(msgspec.Struct, frozen=True):
+    """What a network is called: its name, the code in its identifiers, and the origin line of its checkpoints."""
+
+    network: str
+    code: str
+    origin: str
+
+
+class NodeExists(Exception):
+    """The folder holds a node already."""
+
+
+class NoNode(Exception):
+    """The folder holds no node; the message says how to make one."""
+
+
+def machine(network: str, store: Store) -> Machine:
+    """The machine of a network over a store, with every module."""
+    return Machine(network, MODULES, find_key, store)
+
+
+def milliseconds() -> int:
+    """The wall clock, for the engine alone."""
+    return time.time_ns() // 1_000_000
+
+
+class Node:
+    """One operator's node in a folder: network.json, network.key, network.vkey, founding.json, journal/, state/.
+
+    An empty ledger is founded when it is opened, so a creation that was cut short is finished by the next start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.info = _read_info(folder)
+        self._key = SigningKey(bytes.fromhex(_read_guarded(folder / "network.key")))
+        self.verifier_key = str(note.VerifierKey(self.info.origin, self._key.public))
+        self.store = RocksStore(folder / "state")
+        self.machine = machine(self.info.network, self.store)
+        journal = Journal(folder / "journal")
+        self.engine = Embedded(self.machine, journal, clock=milliseconds, checkpoint=self._checkpoint)
+        if not self.machine.seal.height:
+            self.engine.found(self.machine.codec.messages((folder / "founding.json").read_bytes()))
+
+    @staticmethod
+    def create(folder: Path, info: NetworkInfo, founding: Sequence[Message]) -> "Node":
+        """Make a node in an empty folder and write its founding block."""
+        if (folder / "network.json").exists():
+            raise NodeExists(f"{folder} holds a node already; choose another folder or start it with `sogdia up`")
+        folder.mkdir(parents=True, exist_ok=True)
+        seed = secrets.token_bytes(32)
+        write_guarded(folder / "network.key", seed.hex())
+        vkey = note.VerifierKey(info.origin, SigningKey(seed).public)
+        (folder / "network.vkey").write_text(f"{vkey}\n")
+        (folder / "founding.json").write_bytes(json_bytes(founding))
+        unfinished = folder / "network.json.new"
+        unfinished.write_bytes(json_bytes(info))
+        unfinished.rename(folder / "network.json")
+        return Node(folder)
+
+    def start(self) -> None:
+        """Begin to take transactions."""
+        self.engine.start()
+
+    def close(self) -> None:
+        """Finish what has arrived, then let go of the folder."""
+        self.engine.close()
+        self.store.close()
+
+    # -- transactions --------------------------------------------------------------------------------------------
+
+    def submit_all(self, raws: Sequence[bytes]) -> "list[Future[Receipt]]":
+        """Hand in signed transactions, to be taken in this order."""
+        return self.engine.submit_all(raws)
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def record(self, table: str, *parts: str) -> Any:
+        """The record in the sealed state, or None. KeyError for an unknown table."""
+        return TABLES[table].get(Committed(self.store, cached=0), *parts)
+
+    def asker(self, party: str | None) -> Asker:
+        """Who this party is on record now; a suspended party asks as the public."""
+        found = PARTIES.get(Committed(self.store, cached=0), party) if party else None
+        return Asker() if found is None or found.suspended else Asker(found.did, found.roles)
+
+    def checkpoint(self) -> str:
+        """The network's signed note on the latest block."""
+        signed = self.engine.checkpoint_at(self.machine.seal.height)
+        assert signed is not None
+        return signed.decode()
+
+    def history(self, table: str, *parts: str) -> list[tuple[int, int]]:
+        """Height and index of the transactions that wrote a record, in order."""
+        prefix = b"H" + TABLES[table].path(*parts) + b"\x00"
+        found = [key[len(prefix) :] for key, _ in self.store.scan(prefix)]
+        return [(int(place[:16], 16), int(place[16:], 16)) for place in found if len(place) == 24]
+
+    def evidence(self, subject: Mapping[str, str], records: Sequence[tuple[str, ...]], asker: Asker) -> bytes:
+        """Evidence for these records (table, key fields...) and for every transaction that wrote them, as JSON.
+
+        What the asker may not see is left out. The earlier checkpoint is that of the first of these transactions.
+        """
+        with self.engine.sealed:
+            return self._evidence(subject, records, asker)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _checkpoint(self, seal: Seal) -> bytes:
+        text = proofs.checkpoint_text(
+            self.info.origin, seal.log_size, seal.log_root, seal.height, seal.time_ms, seal.state_root
+        )
+        return note.sign(text, self.info.origin, self._key)
+
+    def _evidence(self, subject: Mapping[str, str], records: Sequence[tuple[str, ...]], asker: Asker) -> bytes:
+        shown, places = [], set[tuple[int, int]]()
+        for name, *parts in records:
+            table = TABLES[name]
+            record = self.record(name, *parts)
+            if record is not None and may_see(table, record, asker):
+                places.update(self.history(name, *parts))
+                if table.proved:
+                    shown.append(self._proved(table, *parts))
+        logged, kids = [], dict[str, None]()
+        for height, index in sorted(places):
+            one, signed_by = self._logged(height, index)
+            if one is not None:
+                logged.append(one)
+                kids.update(dict.fromkeys(signed_by))
+        shown += [self._proved(KEYS, kid) for kid in kids]
+        earlier = self._earlier(min(places)[0]) if places else None
+        return json_bytes(
+            proofs.Evidence(
+                proofs.FORMAT,
+                self.info.network,
+                dict(subject),
+                self.checkpoint(),
+                earlier,
+                tuple(logged),
+                tuple(shown),
+            )
+        )
+
+    def _proved(self, table: Table[Any], *parts: str) -> proofs.ProvedRecord:
+        path = table.path(*parts)
+        proof = self.machine.tree.prove(path, lambda key: self.store.get(b"S" + key))
+        assert isinstance(proof, Membership), f"{path!r} stands in the state but not in its tree"
+        return proofs.ProvedRecord(table.name, shown(table.decode(proof.value)), proof)
+
+    def _logged(self, height: int, index: int) -> tuple[proofs.LoggedTransaction | None, tuple[str, ...]]:
+        block = self.engine.block_at(height)
+        assert block is not None
+        if block.founding:
+            return None, ()
+        done = decode_outcome(self.engine.outcomes(height - 1, 1)[0]).done[index]
+        raw = block.transactions[index]
+        transaction = self.machine.codec.parse(raw)
+        place = self.engine.place_of(transaction.id)
+        assert place is not None
+        inclusion = self.machine.log.inclusion(place[2], self.machine.seal.log_size)
+        logged = proofs.LoggedTransaction(raw.decode(), done.receipt.decode(), place[2], tuple(inclusion))
+        return logged, tuple(one.kid for one in transaction.signatures)
+
+    def _earlier(self, height: int) -> proofs.EarlierCheckpoint | None:
+        signed = self.engine.checkpoint_at(height)
+        if signed is None:
+            return None
+        old = note.Checkpoint.parse(note.split(signed)[0])
+        path = self.machine.log.consistency(old.size, self.machine.seal.log_size)
+        return proofs.EarlierCheckpoint(signed.decode(), tuple(path))
+
+
+def shown(record: Any) -> dict[str, Any]:
+    """A record as plain data under its field names."""
+    return {name: msgspec.to_builtins(getattr(record, name)) for name in record.__struct_fields__}
+
+
+def write_guarded(path: Path, text: str) -> None:
+    """Write a secret so that only its owner can read it."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_guarded(path: Path) -> str:
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"others can read {path}; make it your own with: chmod 600 {path}")
+    return path.read_text().strip()
+
+
+def _read_info(folder: Path) -> NetworkInfo:
+    try:
+        return msgspec.convert(json.loads((folder / "network.json").read_text()), NetworkInfo)
+    except FileNotFoundError:
+        raise NoNode(f"{folder} holds no node; make one with: sogdia init {folder}") from None

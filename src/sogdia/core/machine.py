@@ -1,0 +1,218 @@
+"""The machine: ordered transactions in, receipts and a seal out. It does not know trade, disks or clocks.
+
+`check` may run in any thread, ahead of order. `execute` and `commit` run in one thread, block after block; `execute`
+stages everything and changes nothing, so that an engine can make the block durable first and drop it if it cannot.
+Store keys: S state records, T state tree, L log tiles, X transaction ids, O outcomes, H which transactions wrote a
+record, M machine; an engine adds J (place in its journal) and C (checkpoint).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from sogdia.core import keys
+from sogdia.core.codec import json_bytes, record_bytes
+from sogdia.core.log import Log, leaf_hash
+from sogdia.core.module import KeyOnRecord, Ledger, Module, Rule, tag_of
+from sogdia.core.receipt import ACCEPTED, Announced, Done, Outcome, Receipt, Seal
+from sogdia.core.refusal import Refusal, Refused
+from sogdia.core.state import Committed, Overlay, Table, View
+from sogdia.core.store import Store
+from sogdia.core.transaction import VALIDITY_LIMIT_MS, Codec, Message, Signed, Transaction
+from sogdia.core.tree import Tree
+
+KeyDirectory = Callable[[View, str, Sequence[Message]], KeyOnRecord | None]
+"""Finds the key that may sign under this id now: on record, or introduced by these very messages."""
+
+NO_EVENTS = sha256(b"").hexdigest()
+SEAL_KEY = b"Mseal"
+_decode_seal = msgspec.msgpack.Decoder(Seal).decode
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A transaction whose form is right; `verified` holds the (key id, public key) pairs whose signatures hold."""
+
+    transaction: Transaction
+    verified: frozenset[tuple[str, str]]
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A block that was executed and is not committed yet."""
+
+    seal: Seal
+    receipts: tuple[Receipt, ...]
+    outcome: bytes
+    puts: dict[bytes, bytes | None]
+    staged: tuple[Any, Any]
+    records: dict[bytes, Any]
+
+
+class Machine:
+    """Executes blocks of one network over a store."""
+
+    def __init__(self, network: str, modules: Iterable[Module], keys_on_record: KeyDirectory, store: Store) -> None:
+        self.network = network
+        self.modules = tuple(modules)
+        self.store = store
+        self.rules: dict[type[Message], Rule] = {k: r for module in self.modules for k, r in module.rules.items()}
+        self.codec = Codec(self.rules)
+        self.tables: dict[bytes, Table[Any]] = {t.prefix: t for module in self.modules for t in module.tables}
+        self.tags = {kind: tag_of(kind) for kind in self.rules}
+        self.tree = Tree(store)
+        self.log = Log(store)
+        self.state = Committed(store)
+        self._find_key = keys_on_record
+        raw = store.get(SEAL_KEY)
+        self.seal = Seal(0, 0, self.tree.root, self.log.size, self.log.root) if raw is None else _decode_seal(raw)
+
+    # -- ahead of order, any thread ------------------------------------------------------------------------------
+
+    def check(self, raw: bytes) -> Checked:
+        """Parse the bytes and verify what can be verified now; Refusal says what is wrong with them."""
+        transaction = self.codec.parse(raw)
+        if transaction.payload.network != self.network:
+            raise Refusal(Refused.OTHER_NETWORK, network=transaction.payload.network, expected=self.network)
+        view = Committed(self.store, cached=0)
+        verified = set()
+        for one in transaction.signatures:
+            key = self._find_key(view, one.kid, transaction.payload.messages)
+            if key is not None:
+                _verify(one, key)
+                verified.add((one.kid, key.public))
+        return Checked(transaction, frozenset(verified))
+
+    # -- in order, one thread ------------------------------------------------------------------------------------
+
+    def execute(self, time_ms: int, block: Sequence[Checked]) -> Block:
+        """Decide every transaction in order, at this instant; nothing is changed until `commit`."""
+        height = self.seal.height + 1
+        time_ms = max(time_ms, self.seal.time_ms)
+        state = Overlay(self.state)
+        seen: set[str] = set()
+        receipts, done = [], []
+        written: list[tuple[bytes, int]] = []
+        for checked in block:
+            ledger = Ledger(Overlay(state), network=self.network, height=height, time_ms=time_ms)
+            receipt, one = self._decide(ledger, len(done), checked, seen)
+            if receipt.code == ACCEPTED:
+                state.absorb(ledger.state)
+                written.extend((key, len(done)) for key in ledger.state.changes)
+            receipts.append(receipt)
+            if receipt.code != Refused.ALREADY_ON_RECORD:
+                done.append(one)
+        return self._seal(height, time_ms, state, receipts, done, written)
+
+    def found(self, time_ms: int, messages: Sequence[Message]) -> Block:
+        """The first block: messages of the founding agreement, which no signature on record can cover yet."""
+        if self.seal.height or self.log.size:
+            raise ValueError("this ledger is founded already")
+        state = Overlay(self.state)
+        ledger = Ledger(state, network=self.network, height=1, time_ms=time_ms, founding=True)
+        self._apply(ledger, messages)
+        digest = sha256(json_bytes(messages)).hexdigest()
+        receipt = Receipt(self.network, 1, 0, time_ms, digest, digest, ACCEPTED, {}, NO_EVENTS)
+        done = Done(receipt.entry(), tuple(self.tags[type(m)] for m in messages), (), ())
+        return self._seal(1, time_ms, state, [receipt], [done], [(key, 0) for key in state.changes])
+
+    def commit(self, block: Block) -> None:
+        """Make an executed block the state of this machine and of its store."""
+        self.store.write(block.puts)
+        self.tree.apply(block.staged[0])
+        self.log.apply(block.staged[1])
+        for key, record in block.records.items():
+            self.state.remember(key, record)
+        self.seal = block.seal
+
+    def _decide(self, ledger: Ledger, index: int, checked: Checked, seen: set[str]) -> tuple[Receipt, Done]:
+        transaction = checked.transaction
+        messages = transaction.payload.messages
+        code, fields = ACCEPTED, dict[str, Any]()
+        events: tuple[Announced, ...] = ()
+        try:
+            self._admit(ledger, checked, seen)
+            self._apply(ledger, messages)
+        except Refusal as no:
+            code, fields = no.code, no.fields
+        else:
+            events = tuple(map(_announced, ledger.announced))
+        seen.add(transaction.id)
+        digest = sha256(b"\n".join([e.json for e in events])).hexdigest() if events else NO_EVENTS
+        receipt = Receipt(
+            ledger.network, ledger.height, index, ledger.time_ms, transaction.id,
+            sha256(transaction.raw).hexdigest(), code, fields, digest,
+        )  # fmt: skip
+        return receipt, Done(receipt.entry(), tuple([self.tags[type(m)] for m in messages]), ledger.signers, events)
+
+    def _admit(self, ledger: Ledger, checked: Checked, seen: set[str]) -> None:
+        transaction = checked.transaction
+        said = transaction.payload
+        ledger.transaction = transaction.id
+        if transaction.id in seen or self.store.get(b"X" + bytes.fromhex(transaction.id)) is not None:
+            raise Refusal(Refused.ALREADY_ON_RECORD, transaction=transaction.id)
+        if said.network != self.network:
+            raise Refusal(Refused.OTHER_NETWORK, network=said.network, expected=self.network)
+        if said.valid_until_ms < ledger.time_ms:
+            raise Refusal(Refused.EXPIRED, valid_until_ms=said.valid_until_ms, time_ms=ledger.time_ms)
+        if said.valid_until_ms > ledger.time_ms + VALIDITY_LIMIT_MS:
+            raise Refusal(Refused.TOO_FAR_AHEAD, valid_until_ms=said.valid_until_ms, time_ms=ledger.time_ms)
+        ledger.signers = self._signers(ledger, checked)
+
+    def _signers(self, ledger: Ledger, checked: Checked) -> tuple[str, ...]:
+        signers = []
+        for one in checked.transaction.signatures:
+            key = self._find_key(ledger.state, one.kid, checked.transaction.payload.messages)
+            if key is None:
+                raise Refusal(Refused.UNKNOWN_KEY, key=one.kid)
+            if (one.kid, key.public) not in checked.verified:
+                _verify(one, key)
+            signers.append(key.party)
+        ledger.signing_keys = tuple([one.kid for one in checked.transaction.signatures])
+        return tuple(dict.fromkeys(signers))
+
+    def _apply(self, ledger: Ledger, messages: Sequence[Message]) -> None:
+        rules = self.rules
+        for message in messages:
+            rules[type(message)](ledger, message)
+
+    def _seal(
+        self,
+        height: int,
+        time_ms: int,
+        state: Overlay,
+        receipts: list[Receipt],
+        done: list[Done],
+        written: list[tuple[bytes, int]],
+    ) -> Block:
+        puts: dict[bytes, bytes | None] = {b"H%b\x00%016x%08x" % (key, height, index): b"" for key, index in written}
+        proved: dict[bytes, bytes | None] = {}
+        changes = []
+        for key, record in state.changes.items():
+            raw = None if record is None else record_bytes(record)
+            puts[b"S" + key] = raw
+            changes.append((key, raw))
+            if self.tables[key[: key.index(b"\x00") + 1]].proved:
+                proved[key] = raw
+        tree = self.tree.stage(proved)
+        log = self.log.stage([leaf_hash(one.receipt) for one in done])
+        seal = Seal(height, time_ms, tree.root, log.size, log.root)
+        for place, one in enumerate((r for r in receipts if r.code != Refused.ALREADY_ON_RECORD), self.log.size):
+            puts[b"X" + bytes.fromhex(one.transaction)] = b"%d/%d/%d" % (height, one.index, place)
+        outcome = record_bytes(Outcome(seal, tuple(done), tuple(changes)))
+        puts[b"O%016x" % height] = outcome
+        puts[SEAL_KEY] = record_bytes(seal)
+        puts.update(tree.puts)
+        puts.update(log.puts)
+        return Block(seal, tuple(receipts), outcome, puts, (tree, log), state.changes)
+
+
+def _verify(one: Signed, key: KeyOnRecord) -> None:
+    if one.scheme != key.scheme or not keys.verify(
+        key.scheme, bytes.fromhex(key.public), one.signing_input, one.signature
+    ):
+        raise Refusal(Refused.BAD_SIGNATURE, key=one.kid, scheme=one.scheme)
+
+
+def _announced(event: Any) -> Announced:
+    return Announced(tag_of(type(event)), event.parties, event.roles, msgspec.Raw(json_bytes(event)))

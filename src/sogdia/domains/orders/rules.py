@@ -1,0 +1,92 @@
+"""One rule per message of orders: refuse or change."""
+
+from sogdia.core.module import Ledger, Module
+from sogdia.core.refusal import Refusal
+from sogdia.core.values import CLOCK_TOLERANCE_MS, line_total_e5, minor_to_e5
+from sogdia.domains.catalog.state import product_on_sale, require_allowed
+from sogdia.domains.identity.state import holder_of, require_role
+from sogdia.domains.orders import messages, state
+from sogdia.domains.orders.messages import Cancel, OrderCancelled, OrderLine, OrderPlaced, Place, Refused
+from sogdia.domains.orders.state import CANCELLATIONS, ORDERS, Order
+
+module = Module("orders", 3000, messages, state)
+
+
+@module.rule
+def place(ledger: Ledger, asked: Place) -> None:
+    """A sale comes on record when its sums hold and every product may go where it is sent."""
+    require_role(ledger, asked.platform, "platform", "orders.place")
+    holder_of(ledger, asked.seller, "seller")
+    if ORDERS.get(ledger.state, asked.platform, asked.order) is not None:
+        raise Refusal(Refused.ORDER_EXISTS, platform=asked.platform, order=asked.order)
+    if asked.placed_at_ms > ledger.time_ms + CLOCK_TOLERANCE_MS:
+        raise Refusal(Refused.PLACED_IN_FUTURE, placed_at_ms=asked.placed_at_ms, time_ms=ledger.time_ms)
+    _check_sums(asked)
+    for sku in {line.sku: None for line in asked.lines}:
+        product = product_on_sale(ledger, asked.seller, sku)
+        require_allowed(ledger, product, asked.ship_to)
+    state.put_order(ledger, asked)
+    ledger.announce(
+        OrderPlaced(
+            platform=asked.platform,
+            order=asked.order,
+            ship_to=asked.ship_to,
+            paid_minor=asked.paid_minor,
+            currency=asked.currency,
+            parties=(asked.platform, asked.seller, *asked.shared_with),
+        )
+    )
+
+
+@module.rule
+def cancel(ledger: Ledger, asked: Cancel) -> None:
+    """Quantities go off the named lines, never more than is left of them."""
+    require_role(ledger, asked.platform, "platform", "orders.cancel")
+    order = state.order_on_record(ledger, asked.platform, asked.order)
+    if CANCELLATIONS.get(ledger.state, asked.platform, asked.order, asked.cancellation) is not None:
+        raise Refusal(Refused.CANCELLATION_EXISTS, order=asked.order, cancellation=asked.cancellation)
+    gone = list(order.cancelled or (0,) * len(order.lines))
+    cancelled_e5 = 0
+    for one in asked.lines:
+        line = _line(order, one.line)
+        gone[one.line - 1] += one.quantity
+        if gone[one.line - 1] > line.quantity:
+            left = line.quantity - gone[one.line - 1] + one.quantity
+            raise Refusal(Refused.CANCELS_TOO_MUCH, order=asked.order, line=one.line, asked=one.quantity, left=left)
+        cancelled_e5 += line_total_e5(one.quantity, line.price_e5)
+    cancelled_minor, rest = divmod(cancelled_e5, minor_to_e5(order.currency, 1))
+    if rest:
+        raise Refusal(Refused.LINE_TOTAL_WRONG, order=asked.order, total_e5=cancelled_e5)
+    state.put_cancellation(ledger, order, asked, gone, cancelled_minor)
+    ledger.announce(
+        OrderCancelled(
+            platform=asked.platform,
+            order=asked.order,
+            cancellation=asked.cancellation,
+            cancelled_minor=cancelled_minor,
+            currency=order.currency,
+            parties=(asked.platform, order.seller, *order.shared_with),
+        )
+    )
+
+
+def _line(order: Order, number: int) -> OrderLine:
+    if number > len(order.lines):
+        raise Refusal(Refused.LINE_UNKNOWN, order=order.order, line=number, lines=len(order.lines))
+    return order.lines[number - 1]
+
+
+def _check_sums(asked: Place) -> None:
+    """Line = quantity x price, goods = sum of lines, paid = goods + freight + tax - discount (CEB rules R8, R1)."""
+    one_minor_e5 = minor_to_e5(asked.currency, 1)
+    goods = 0
+    for number, line in enumerate(asked.lines, 1):
+        if line.quantity * line.price_e5 != line.total_minor * one_minor_e5:
+            expected = line.quantity * line.price_e5
+            raise Refusal(Refused.LINE_TOTAL_WRONG, line=number, total_minor=line.total_minor, expected_e5=expected)
+        goods += line.total_minor
+    if goods != asked.goods_minor:
+        raise Refusal(Refused.GOODS_VALUE_WRONG, goods_minor=asked.goods_minor, sum_of_lines_minor=goods)
+    paid = goods + asked.freight_minor + asked.tax_minor - asked.discount_minor
+    if paid != asked.paid_minor:
+        raise Refusal(Refused.PAID_WRONG, paid_minor=asked.paid_minor, expected_minor=paid)

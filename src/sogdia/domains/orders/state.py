@@ -1,0 +1,120 @@
+"""Orders and their cancellations on record, and the only functions that write them."""
+
+from msgspec.structs import replace
+
+from sogdia.core.module import Ledger
+from sogdia.core.refusal import Refusal
+from sogdia.core.state import Record, Table
+from sogdia.domains.orders.messages import Cancel, OrderLine, Persons, Place, Refused
+
+
+class Order(Record, frozen=True, array_like=True):
+    """A sale as it was placed; `cancelled` holds the cancelled quantity of each line, in order."""
+
+    platform: str
+    order: str
+    seller: str
+    channel: str
+    placed_at_ms: int
+    ship_from: str
+    ship_to: str
+    currency: str
+    lines: tuple[OrderLine, ...]
+    goods_minor: int
+    freight_minor: int
+    tax_minor: int
+    discount_minor: int
+    paid_minor: int
+    persons: Persons
+    shared_with: tuple[str, ...]
+    sealed: str | None
+    evidence: str | None
+    cancelled: tuple[int, ...] = ()
+
+
+class Cancellation(Record, frozen=True, array_like=True):
+    """Quantities that were taken off an order, and their value at the order's prices."""
+
+    platform: str
+    order: str
+    cancellation: str
+    cancelled_at_ms: int
+    lines: tuple[tuple[int, int], ...]
+    cancelled_minor: int
+    currency: str
+    reason: str
+    seller: str
+
+
+ORDERS = Table(
+    "orders.order", Order, key=("platform", "order"), seen_by=("platform", "seller", "shared_with"), roles=("customs",)
+)
+CANCELLATIONS = Table(
+    "orders.cancellation",
+    Cancellation,
+    key=("platform", "order", "cancellation"),
+    seen_by=("platform", "seller"),
+    roles=("customs",),
+)
+
+
+def order_on_record(ledger: Ledger, platform: str, order: str) -> Order:
+    """The order, or refusal ORDER_UNKNOWN."""
+    found = ORDERS.get(ledger.state, platform, order)
+    if found is None:
+        raise Refusal(Refused.ORDER_UNKNOWN, platform=platform, order=order)
+    return found
+
+
+def is_cancelled(order: Order) -> bool:
+    """Whether nothing is left of the order."""
+    return bool(order.cancelled) and all(
+        line.quantity == gone for line, gone in zip(order.lines, order.cancelled, strict=True)
+    )
+
+
+def put_order(ledger: Ledger, asked: Place) -> None:
+    """Put an order on record as it was asked."""
+    ORDERS.put(
+        ledger.state,
+        Order(
+            asked.platform,
+            asked.order,
+            asked.seller,
+            asked.channel,
+            asked.placed_at_ms,
+            asked.ship_from,
+            asked.ship_to,
+            asked.currency,
+            asked.lines,
+            asked.goods_minor,
+            asked.freight_minor,
+            asked.tax_minor,
+            asked.discount_minor,
+            asked.paid_minor,
+            asked.persons,
+            asked.shared_with,
+            asked.sealed,
+            asked.evidence,
+        ),
+    )
+
+
+def put_cancellation(ledger: Ledger, order: Order, asked: Cancel, gone: list[int], cancelled_minor: int) -> None:
+    """Put a cancellation on record and the order's new balance with it."""
+    ORDERS.put(ledger.state, replace(order, cancelled=tuple(gone)))
+    lines = tuple((one.line, one.quantity) for one in asked.lines)
+    CANCELLATIONS.put(
+        ledger.state,
+        Cancellation(
+            asked.platform,
+            asked.order,
+            asked.cancellation,
+            asked.cancelled_at_ms,
+            lines,
+            cancelled_minor,
+            order.currency,
+            asked.reason,
+            order.seller,
+        ),
+    )

@@ -1,0 +1,179 @@
+"""The journal: every block in order, durable before any receipt is given. It alone is enough to rebuild everything.
+
+Segment files hold frames: length (4 bytes), CRC-32 of the body (4 bytes), body. A torn frame at the very end of the
+last segment is what a crash leaves; it is cut off, for nobody holds a receipt from it. Damage anywhere else is not
+repaired: the journal refuses to open and says where.
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+from zlib import crc32
+
+import msgspec
+
+from sogdia.core.codec import record_bytes
+from sogdia.core.receipt import Seal
+
+SEGMENT_BYTES = 128 * 1024 * 1024
+_FRAME = struct.Struct(">II")
+
+
+class JournalDamaged(Exception):
+    """A frame before the end cannot be read; the message names file and offset."""
+
+
+class JournalBlock(msgspec.Struct, frozen=True, array_like=True):
+    """One block as it was ordered: the bytes as received, and the seal that executing them gave.
+
+    `founding` holds the founding messages as JSON in the first block, and nothing in the others.
+    """
+
+    height: int
+    time_ms: int
+    transactions: tuple[bytes, ...]
+    seal: Seal
+    founding: bytes = b""
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where a block's frame begins."""
+
+    segment: str
+    offset: int
+
+
+_decode = msgspec.msgpack.Decoder(JournalBlock).decode
+decode_place = msgspec.msgpack.Decoder(Place).decode
+
+
+class Journal:
+    """Appends blocks to segment files in a folder and reads them back."""
+
+    def __init__(self, folder: Path, segment_bytes: int = SEGMENT_BYTES) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._segment_bytes = segment_bytes
+        self._name = ""
+        self._file: int | None = None
+        self._size = 0
+        self.height = 0
+        segments = self._segments()
+        if segments:
+            sound, self.height = _sound_end(folder / segments[-1])
+            self._open(segments[-1], sound)
+
+    def append(self, block: JournalBlock) -> Place:
+        """Make the block durable; when this returns, it is on the disk."""
+        if self._file is None or self._size >= self._segment_bytes:
+            self._open(f"{block.height:016d}.blocks", 0)
+        body = record_bytes(block)
+        place = Place(self._name, self._size)
+        assert self._file is not None
+        _write_all(self._file, _FRAME.pack(len(body), crc32(body)) + body)
+        os.fdatasync(self._file)
+        self._size += _FRAME.size + len(body)
+        self.height = block.height
+        return place
+
+    def read(self, place: Place) -> JournalBlock:
+        """The block whose frame begins here."""
+        with (self.folder / place.segment).open("rb") as segment:
+            segment.seek(place.offset)
+            length, check = _FRAME.unpack(segment.read(_FRAME.size))
+            body = segment.read(length)
+        if crc32(body) != check:
+            raise JournalDamaged(f"{place.segment}: the block at offset {place.offset} is damaged")
+        return _decode(body)
+
+    def blocks(self, after_height: int = 0) -> Iterator[tuple[Place, JournalBlock]]:
+        """All blocks above a height, in order."""
+        segments = self._segments()
+        for number, name in enumerate(segments):
+            following = segments[number + 1] if number + 1 < len(segments) else None
+            if following is not None and int(following.partition(".")[0]) <= after_height + 1:
+                continue
+            for offset, block in self._frames(name):
+                if block.height > after_height:
+                    yield Place(name, offset), block
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _segments(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob("*.blocks"))
+
+    def _frames(self, name: str) -> Iterator[tuple[int, JournalBlock]]:
+        path = self.folder / name
+        size = path.stat().st_size
+        with path.open("rb") as segment:
+            offset = 0
+            while offset < size:
+                body = _body(segment.read(_FRAME.size), segment, size - offset)
+                if body is None:
+                    raise JournalDamaged(f"{path}: damaged at offset {offset}; restore this file from a copy")
+                yield offset, _decode(body)
+                offset += _FRAME.size + len(body)
+
+    def _open(self, name: str, size: int) -> None:
+        self.close()
+        path = self.folder / name
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if os.fstat(self._file).st_size > size:
+            os.ftruncate(self._file, size)
+        os.lseek(self._file, size, os.SEEK_SET)
+        os.fsync(self._file)
+        _sync_folder(self.folder)
+        self._name, self._size = name, size
+
+
+def _body(head: bytes, segment: BinaryIO, left: int) -> bytes | None:
+    if len(head) < _FRAME.size:
+        return None
+    length, check = _FRAME.unpack(head)
+    if length > left - _FRAME.size:
+        return None
+    body = segment.read(length)
+    return body if crc32(body) == check else None
+
+
+def _sound_end(path: Path) -> tuple[int, int]:
+    """How much of the last segment is whole, and its last height; a torn end is allowed, blocks behind it are not."""
+    size = path.stat().st_size
+    offset, height = 0, int(path.name.partition(".")[0]) - 1
+    with path.open("rb") as segment:
+        while offset < size:
+            head = segment.read(_FRAME.size)
+            body = _body(head, segment, size - offset)
+            if body is None:
+                return _torn_end(path, offset, head, size), height
+            offset += _FRAME.size + len(body)
+            height = _decode(body).height
+    return offset, height
+
+
+def _torn_end(path: Path, offset: int, head: bytes, size: int) -> int:
+    if len(head) == _FRAME.size:
+        length = _FRAME.unpack(head)[0]
+        if 0 < length and offset + _FRAME.size + length < size:
+            raise JournalDamaged(f"{path}: damaged at offset {offset} with blocks behind it; restore it from a copy")
+    return offset
+
+
+def _write_all(file: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

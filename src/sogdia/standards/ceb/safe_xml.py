@@ -1,0 +1,105 @@
+"""XML from strangers: either an ordinary small tree, or `XmlRefused` before anything was read from it.
+
+CEB needs elements, text and a handful of attributes. Everything else that XML can do (DTD, entities, processing
+instructions, foreign encodings, comments inside a value) is how documents lie or explode, and is refused by name.
+"""
+
+import re
+from typing import cast
+
+import msgspec
+from lxml import etree
+
+from sogdia.standards.ceb.errors import XmlRefused
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much one message may weigh. A full message of 100 nodes with 99 lines is about 220,000 elements.
+
+    `nodes_max` and `lines_max` guard the reader; customs' own limits (100, 99) are `validate`'s and lie below.
+    """
+
+    bytes_max: int = 32 * 1024 * 1024
+    elements_max: int = 300_000
+    depth_max: int = 12
+    attributes_max: int = 12
+    nodes_max: int = 1_000
+    lines_max: int = 1_000
+
+
+LIMITS = Limits()
+
+_DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*?\?>")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
+_BOM = b"\xef\xbb\xbf"
+
+_COUNT = etree.XPath("count(//*)")
+_INSTRUCTION = etree.XPath("boolean(//processing-instruction())")
+_COMMENT_IN_VALUE = etree.XPath("boolean(//comment()/parent::*[not(*)])")
+_STRAY_TEXT = etree.XPath("boolean(//*[*]/text()[normalize-space()])")
+_MANY_ATTRIBUTES = etree.XPath("boolean(//@*[position() > $most])")
+
+
+def read_xml(xml: bytes, limits: Limits = LIMITS) -> etree._Element:
+    """The root of a harmless tree. Raises `XmlRefused`, whose code names what was wrong."""
+    _check_bytes(xml, limits)
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        recover=False,
+        collect_ids=False,
+    )
+    try:
+        root = etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 0
+        raise XmlRefused("not_well_formed", f"not well-formed XML at line {line}: {error.msg}", line=line) from None
+    _check_tree(root, limits)
+    return root
+
+
+def _check_bytes(xml: bytes, limits: Limits) -> None:
+    """What must be known before a parser sees the bytes. UTF-8 is checked first: then ASCII cannot hide."""
+    if len(xml) > limits.bytes_max:
+        raise XmlRefused("too_large", f"{len(xml)} bytes, at most {limits.bytes_max} are read", most=limits.bytes_max)
+    try:
+        xml.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise XmlRefused("not_utf8", f"not UTF-8 at byte {error.start}", byte=error.start) from None
+    if b"\x00" in xml:
+        raise XmlRefused("not_utf8", "a NUL byte: UTF-16 or no text at all")
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise XmlRefused("dtd", "a DTD or an entity declaration; CEB messages have neither")
+    _check_declaration(xml)
+
+
+def _check_declaration(xml: bytes) -> None:
+    declaration = _DECLARATION.match(xml.removeprefix(_BOM))
+    encoding = _ENCODING.search(declaration[0]) if declaration else None
+    if encoding and encoding[1].lower() not in (b"utf-8", b"utf8"):
+        named = encoding[1].decode("utf-8")
+        raise XmlRefused("not_utf8", f"the encoding is declared as {named}, only UTF-8 is read", encoding=named)
+
+
+def _check_tree(root: etree._Element, limits: Limits) -> None:
+    """Shape of the whole tree, signature included. Each check is one compiled walk."""
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise XmlRefused("dtd", "a DTD; CEB messages have none")
+    if cast(float, _COUNT(root)) > limits.elements_max:
+        raise XmlRefused("too_many_elements", f"more than {limits.elements_max} elements", most=limits.elements_max)
+    if root.xpath("boolean(" + "/*" * (limits.depth_max + 1) + ")"):
+        raise XmlRefused("too_deep", f"elements deeper than {limits.depth_max}", most=limits.depth_max)
+    if _MANY_ATTRIBUTES(root, most=limits.attributes_max):
+        most = limits.attributes_max
+        raise XmlRefused("too_many_attributes", f"an element with more than {most} attributes", most=most)
+    if _INSTRUCTION(root):
+        raise XmlRefused("processing_instruction", "a processing instruction; CEB messages have none")
+    if _COMMENT_IN_VALUE(root):
+        raise XmlRefused("comment_in_value", "a comment inside a value, where it can hide half of it")
+    if _STRAY_TEXT(root):
+        raise XmlRefused("stray_text", "text between elements, where no value belongs")

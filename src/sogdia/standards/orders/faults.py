@@ -1,0 +1,91 @@
+"""What is wrong with a row, before it is known what the row's sum is; and checks that every format shares."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+from sogdia.standards.orders.amounts import atoms_of, minor_of
+from sogdia.standards.orders.columns import Header
+from sogdia.standards.orders.countries import country_of
+from sogdia.standards.orders.groups import Group
+from sogdia.standards.orders.options import Limits
+from sogdia.standards.orders.rows import Row
+from sogdia.standards.orders.tables import rows_of
+
+PERSONAL = frozenset({"customer", "name", "email", "telephone", "postcode", "city", "region", "address"})
+
+
+class Fault(NamedTuple):
+    """Why a row is set aside: the reason, our name of the column, the value, facts of the sentence."""
+
+    reason: str
+    column: str = ""
+    value: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def shape_fault(row: Row, header: Header) -> Fault:
+    """The fault that was found when the row was split."""
+    expected = str(len(header.titles)) if row.fault == "columns_wrong" else row.found
+    return Fault(row.fault, facts=(("found", row.found), ("expected", expected)))
+
+
+def group_fault(row: Row, group: Group, header: Header, limits: Limits) -> Fault | None:
+    """What the row's shape and the group it stands in say, before its values are looked at."""
+    if row.fault:
+        return shape_fault(row, header)
+    if not group.key:
+        return Fault("order_missing", "order") if any(map(str.strip, row.fields)) else Fault("row_empty")
+    if group.fault:
+        limit = limits.window_rows if group.fault == "order_returns" else limits.order_lines
+        return Fault(group.fault, "order", group.key, (("expected", str(limit)),))
+    return None
+
+
+def duplicate_fault(row: Row, first_seen: dict[tuple[str, ...], int]) -> Fault | None:
+    """The fault of a row that repeats an earlier one of its order in every field."""
+    first = first_seen.setdefault(tuple(row.fields), row.number)
+    return None if first == row.number else Fault("duplicate", facts=(("first", str(first)),))
+
+
+def country_or_fault(name: str) -> Fault | str:
+    """The ISO alpha-2 code of a country as a file writes it, or why there is none."""
+    if not name.strip():
+        return Fault("country_blank", "country")
+    country = country_of(name)
+    if country is None:
+        return Fault("country_unknown", "country", name)
+    return country.alpha2 or Fault("country_none", "country", name, (("note", country.note),))
+
+
+def minor_or_fault(text: str, column: str, exponent: int, currency: str) -> Fault | int:
+    """Minor units of a sum that must not be below zero; a blank is nothing."""
+    if not text.strip():
+        return 0
+    atoms = atoms_of(text)
+    if atoms is None:
+        return Fault("number_unreadable", column, text)
+    if atoms < 0:
+        return Fault("discount_negative" if "discount" in column else "price_negative", column, text)
+    minor = minor_of(atoms, exponent)
+    return Fault("amount_too_fine", column, text, (("currency", currency),)) if minor is None else minor
+
+
+@cache
+def _statuses() -> dict[tuple[str, str, str], str]:
+    return {(row["format"], row["column"].casefold(), row["status"].casefold()): row["reason"]
+            for row in rows_of("statuses.csv")}
+
+
+def status_fault(format: str, title: str, column: str, status: str, order: str) -> Fault | None:
+    """Why an order in this state is no sale that stands; `title` is the column's name in the table of states."""
+    reason = _statuses().get((format, title.casefold(), status.strip().casefold()), "status_unknown")
+    return Fault(reason, column, status, (("order", order),)) if reason else None
+
+
+def evidence_of(rows: list[Row], raw_bytes: Callable[[str], bytes]) -> str:
+    """SHA-256, in hex, of the bytes of `rows` as they stand in the decompressed file."""
+    return hashlib.sha256(raw_bytes("".join([row.raw for row in rows]))).hexdigest()
