@@ -265,9 +265,7 @@ def _decrypt(file: _File, lock: _Lock, passphrase: str | None, path: Path) -> by
 
 
 def _box(lock: _Lock, passphrase: str) -> SecretBox:
-    return SecretBox(
-        argon2id.kdf(SecretBox.KEY_SIZE, passphrase.encode(), lock.salt, lock.passes, lock.memory_bytes)
-    )
+    return SecretBox(argon2id.kdf(SecretBox.KEY_SIZE, passphrase.encode(), lock.salt, lock.passes, lock.memory_bytes))
 
 
 def _read_guarded(path: Path) -> bytes:

@@ -13,9 +13,7 @@ MAX_BYTES: Final = 512
 """Longest value handled, in bytes: the cost is quadratic, and keys and signatures need at most 64."""
 
 _MAX_CHARS: Final = 700
-_VALUES: Final = {
-    alphabet: {ord(char): value for value, char in enumerate(alphabet)} for alphabet in (BIF, BITCOIN)
-}
+_VALUES: Final = {alphabet: {ord(char): value for value, char in enumerate(alphabet)} for alphabet in (BIF, BITCOIN)}
 
 
 class MalformedBase58(ValueError):

@@ -17,7 +17,9 @@ PartyId = Annotated[str, Meta(min_length=1, max_length=64, description="DID of a
 KeyId = Annotated[str, Meta(min_length=1, max_length=80, description="DID URL of a key: the party's DID, #, key name")]
 Reference = Annotated[
     str,
-    Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", min_length=1, max_length=60, description="a number given by a party, 1-60"),
+    Meta(
+        pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", min_length=1, max_length=60, description="a number given by a party, 1-60"
+    ),
 ]
 Text = Annotated[str, Meta(max_length=250, description="free text, at most 250 characters")]
 CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", max_length=2, description="ISO 3166-1 alpha-2")]

@@ -48,6 +48,14 @@ class RocksStore:
                 put(key, value)
         self._db.write(batch, self._unsynced)
 
+    def sync(self) -> None:
+        """Make everything written so far durable: a synced write takes the log before it along."""
+        durable = WriteOptions()
+        durable.sync = True
+        batch = WriteBatch(raw_mode=True)
+        batch.put(b"\x00synced", b"")
+        self._db.write(batch, durable)
+
     def close(self) -> None:
         """Write what is still in memory and let go of the folder."""
         self._db.flush()

@@ -23,7 +23,9 @@ Role = Literal[
     "buyer",
 ]
 KeyPurpose = Literal["sign", "recover"]
-PublicKey = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64, description="32-byte public key in hexadecimal")]
+PublicKey = Annotated[
+    str, Meta(pattern="^[0-9a-f]{64}$", max_length=64, description="32-byte public key in hexadecimal")
+]
 
 
 class Refused(IntEnum):

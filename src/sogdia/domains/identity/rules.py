@@ -37,8 +37,7 @@ def register(ledger: Ledger, asked: Register) -> None:
     if first.purpose != "sign":
         raise Refusal(Refused.PURPOSE_WRONG, key=first.id, purpose=first.purpose)
     if not ledger.founding:
-        if asked.party not in ledger.signers:
-            raise Refusal(Refused.NOT_SIGNED_BY, party=asked.party, action="identity.register")
+        _require_key(ledger, asked.party, first.id, "identity.register")
         state.require_role(ledger, asked.registrar, "registrar", "identity.register")
     roles = tuple(sorted(set(asked.roles)))
     party = Party(asked.party, asked.name, asked.country, asked.registration, roles, asked.agreement)
@@ -51,7 +50,7 @@ def register(ledger: Ledger, asked: Register) -> None:
 @module.rule
 def rotate(ledger: Ledger, asked: Rotate) -> None:
     """New keys come, old ones no longer sign; at least one signing key stays."""
-    party = state.require(ledger, asked.party, "identity.rotate")
+    party = _require_in_person(ledger, asked.party, "identity.rotate")
     for key in asked.add:
         state.put_key(ledger, asked.party, key)
     for kid in asked.retire:
@@ -72,8 +71,8 @@ def recover(ledger: Ledger, asked: Recover) -> None:
         raise Refusal(Refused.KEY_UNKNOWN, key=asked.recovery_key)
     if recovery.purpose != "recover" or asked.key.purpose != "sign":
         raise Refusal(Refused.PURPOSE_WRONG, key=asked.recovery_key, purpose=recovery.purpose)
-    if asked.recovery_key not in ledger.signing_keys:
-        raise Refusal(Refused.NOT_SIGNED_BY, party=asked.party, action="identity.recover", key=asked.recovery_key)
+    for kid in (asked.recovery_key, asked.key.id):
+        _require_key(ledger, asked.party, kid, "identity.recover")
     lost = tuple(key.id for key in state.signing_keys(ledger, asked.party))
     state.put_key(ledger, asked.party, asked.key)
     for kid in lost:
@@ -153,16 +152,23 @@ def reinstate(ledger: Ledger, asked: Reinstate) -> None:
 def _is_identifier_of(did: str, public: str) -> bool:
     try:
         code = keys.parse_identifier(did).network_code
-        return code is not None and keys.identifier(code, bytes.fromhex(public)) == did
+        return keys.identifier(code, bytes.fromhex(public)) == did
     except keys.MalformedIdentifier:
         return False
 
 
-def _require_in_person(ledger: Ledger, did: str, action: str) -> None:
-    """An agent may not hand on, or end, what it was given for itself."""
-    state.require(ledger, did, action)
+def _require_in_person(ledger: Ledger, did: str, action: str) -> Party:
+    """An agent may not hand on or end what it was given for itself, nor take the principal's place with its own keys."""
+    party = state.require(ledger, did, action)
     if not ledger.founding and did not in ledger.signers:
         raise Refusal(Refused.NOT_SIGNED_BY, party=did, action=action, signed_by=list(ledger.signers))
+    return party
+
+
+def _require_key(ledger: Ledger, party: str, kid: str, action: str) -> None:
+    """This very key has signed: another one that the same message introduces would prove nothing."""
+    if kid not in ledger.signing_keys:
+        raise Refusal(Refused.NOT_SIGNED_BY, party=party, action=action, key=kid)
 
 
 def _keys_changed(ledger: Ledger, party: str, added: tuple[str, ...], retired: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from sogdia.core import keys
 from sogdia.core.module import KeyOnRecord, Ledger
 from sogdia.core.refusal import Refusal
 from sogdia.core.state import Record, Table, View
@@ -43,13 +44,17 @@ def find_key(state: View, kid: str, messages: Sequence[Message]) -> KeyOnRecord 
     """The key that may sign under this id: on record and not retired, or introduced by these very messages."""
     key = KEYS.get(state, kid)
     if key is not None:
-        idle = key.purpose == "recover" and not any(isinstance(message, Recover) for message in messages)
+        idle = key.purpose == "recover" and not any(_recovers_with(message, kid) for message in messages)
         return None if key.retired_height or idle else key
     for message in messages:
         introduced = _introduced(message, kid)
         if introduced is not None:
             return introduced
     return None
+
+
+def _recovers_with(message: Message, kid: str) -> bool:
+    return isinstance(message, Recover) and message.recovery_key == kid
 
 
 def _introduced(message: Message, kid: str) -> KeyOnRecord | None:
@@ -113,11 +118,18 @@ def _may_act(ledger: Ledger, principal: str, agent: str, action: str) -> bool:
 
 def put_key(ledger: Ledger, party: str, new: NewKey) -> None:
     """Put a new key on record under an id that belongs to the party and was never used."""
-    if new.id.partition("#")[0] != party or "#" not in new.id:
+    if not _is_key_id_of(party, new.id):
         raise Refusal(Refused.KEY_ID_NOT_OF_PARTY, key=new.id, party=party)
     if KEYS.get(ledger.state, new.id) is not None:
         raise Refusal(Refused.KEY_EXISTS, key=new.id)
     KEYS.put(ledger.state, KeyOnRecord(new.id, party, new.scheme, new.public, new.purpose, ledger.height))
+
+
+def _is_key_id_of(party: str, kid: str) -> bool:
+    try:
+        return keys.parse_key_id(kid)[0] == party
+    except keys.MalformedIdentifier:
+        return False
 
 
 def signing_keys(ledger: Ledger, party: str) -> list[KeyOnRecord]:

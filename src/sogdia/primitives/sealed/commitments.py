@@ -53,14 +53,16 @@ def _email(field: str, value: str) -> str:
     return value.translate(_ASCII_LOWER)
 
 
-PURPOSES: Final[Mapping[str, Callable[[str, str], str]]] = MappingProxyType({
-    "name": _text,
-    "address": _text,
-    "telephone": _telephone,
-    "id_number": _identity_number,
-    "account_number": _identity_number,
-    "email": _email,
-})
+PURPOSES: Final[Mapping[str, Callable[[str, str], str]]] = MappingProxyType(
+    {
+        "name": _text,
+        "address": _text,
+        "telephone": _telephone,
+        "id_number": _identity_number,
+        "account_number": _identity_number,
+        "email": _email,
+    }
+)
 """How each kind of value is made comparable beyond the common folding. Any other field name is taken as text."""
 
 

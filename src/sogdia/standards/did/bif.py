@@ -70,7 +70,7 @@ class CredentialRef(msgspec.Struct, frozen=True):
 
 
 class Extension(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What the network adds; type 101 person, 102 enterprise, 103 node, 104 device, 105 contract, 206 chain, 999 other."""
+    """What the network adds; type 101 person, 102 enterprise, 103 node, 104 device, 105 contract, 999 other."""
 
     recovery: tuple[str, ...] = ()
     ttl: int = 0

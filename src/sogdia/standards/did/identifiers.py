@@ -39,6 +39,12 @@ def parse(text: str) -> DidUrl:
     return DidUrl(did, method, name, path, query, fragment)
 
 
+def is_host(text: str) -> bool:
+    """Whether the text is a lower-case domain name, perhaps with `%3A` and a port."""
+    found = _HOST.fullmatch(text)
+    return found is not None and int(found[1] or 443) <= 65535
+
+
 def web_url(did: str) -> str:
     """Where the document of a did:web lies (did:web method specification, read and resolve).
 
@@ -48,8 +54,7 @@ def web_url(did: str) -> str:
     if parts.method != "web" or parts.did != did:
         raise MalformedIdentifier("expected did:web:<host>, perhaps with :<path segments>")
     host, *segments = parts.name.split(":")
-    found = _HOST.fullmatch(host)
-    if found is None or int(found[1] or 443) > 65535:
+    if not is_host(host):
         raise MalformedIdentifier("the host of a did:web is a lower-case domain name, perhaps with %3A and a port")
     if not all(_SEGMENT.fullmatch(segment) and segment.strip(".") for segment in segments):
         raise MalformedIdentifier("the path of a did:web is letters, digits and . _ - between colons, without . or ..")

@@ -1,7 +1,8 @@
 """Canonical JSON (RFC 8785), for the part of JSON that documents here use.
 
-Strings, whole numbers that every JSON reader keeps exact, booleans, null, arrays, objects with ASCII keys; no fractions.
-Within this profile the bytes are exactly those of RFC 8785, at a fraction of the cost; outside it the value is refused.
+Strings, whole numbers that every JSON reader keeps exact, booleans, null, arrays, objects with ASCII keys; no
+fractions. Within this profile the bytes are exactly those of RFC 8785, at a fraction of the cost; outside it the value
+is refused.
 """
 
 from typing import Any, Final

@@ -31,9 +31,7 @@ class Resolution(msgspec.Struct, frozen=True, rename="camel"):
         return HTTP_STATUS[self.did_resolution_metadata.get("error", "")]
 
 
-def resolve(
-    did: str, find: Callable[[str], bif.Document | None], form: w3c.KeyForm = "Multikey"
-) -> Resolution:
+def resolve(did: str, find: Callable[[str], bif.Document | None], form: w3c.KeyForm = "Multikey") -> Resolution:
     """Resolve a did:bid among the records that `find` knows, or a did:key by itself; never raises.
 
     did:web lies with its host: fetch `identifiers.web_url` and give the bytes to `resolved_web`.

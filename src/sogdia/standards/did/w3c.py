@@ -7,6 +7,7 @@ import msgspec
 from sogdia.core import keys
 from sogdia.core.keys import MalformedIdentifier
 from sogdia.standards.did import bif, sm2
+from sogdia.standards.did.identifiers import is_host
 from sogdia.standards.did.multikey import KeyKind, PublicKey, decode, encode, jwk
 
 KeyForm = Literal["Multikey", "JsonWebKey"]
@@ -99,4 +100,4 @@ def _agreement_methods(document: bif.Document, form: KeyForm) -> list[dict[str, 
 def _uri(other: bif.AlsoKnownAs) -> str:
     if other.type in (_BID, _DID) and keys.is_did(other.id):
         return other.id
-    return f"https://{other.id}/" if other.type == _DOMAIN else ""
+    return f"https://{other.id}/" if other.type == _DOMAIN and is_host(other.id) else ""

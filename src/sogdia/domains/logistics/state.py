@@ -1,0 +1,135 @@
+"""Waybills on record, the life-cycle of a parcel, and the only functions that write them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec.structs import replace
+
+from sogdia.core.module import Ledger
+from sogdia.core.refusal import Refusal
+from sogdia.core.state import Record, Table
+from sogdia.domains.logistics.messages import IssueWaybill, Refused, ReportStatus
+
+# A parcel has four phases, and time only runs forward through them:
+#
+#   issued  ->  on its way out  ->  on its way home  ->  ended
+#
+# Carriers report what they scan, so inside "on its way out" anything may follow anything, itself included (the next
+# depot, the second attempt), and any step may be missing. What cannot be is a step back into an earlier phase: a parcel
+# that has turned home is not delivered after all, one that was picked up is no longer cancelled but returned, and after
+# delivered, returned or cancelled there is nothing. Picked up happens once.
+
+_OUT = ("in_transit", "on_hold", "out_for_delivery", "delivery_failed", "delivered", "return_to_sender")
+_HOME = ("return_to_sender", "returned")
+
+MAY_FOLLOW: Final[Mapping[str, tuple[str, ...]]] = {
+    "issued": ("picked_up", *_OUT, "cancelled"),
+    "picked_up": _OUT,
+    "in_transit": _OUT,
+    "on_hold": _OUT,
+    "out_for_delivery": _OUT,
+    "delivery_failed": _OUT,
+    "return_to_sender": _HOME,
+    "delivered": (),
+    "returned": (),
+    "cancelled": (),
+}
+"""What may follow each status; `issued` is where every waybill begins."""
+
+ENDED: Final = tuple(status for status, following in MAY_FOLLOW.items() if not following)
+
+REPORTS_KEPT: Final = 100
+"""A waybill keeps its newest reports; all of them stand in the log."""
+
+
+class Report(Record, frozen=True, array_like=True):
+    """What a carrier said of a parcel: status, when by the carrier's clock, where."""
+
+    status: str
+    reported_at_ms: int
+    place: str
+
+
+class Waybill(Record, frozen=True, array_like=True):
+    """A parcel in a carrier's charge; `status` is the newest report's, and `reports` are oldest first."""
+
+    carrier: str
+    waybill: str
+    platform: str
+    order: str
+    issued_at_ms: int
+    ship_to: str
+    gross_weight_grams: int
+    packages: int
+    goods: str
+    freight_minor: int
+    insured_minor: int
+    currency: str
+    consignee: str | None
+    consignee_telephone: str | None
+    consignee_address: str | None
+    shared_with: tuple[str, ...]
+    status: str
+    status_at_ms: int
+    reports: tuple[Report, ...] = ()
+
+
+WAYBILLS = Table(
+    "logistics.waybill",
+    Waybill,
+    key=("carrier", "waybill"),
+    seen_by=("carrier", "platform", "shared_with"),
+    roles=("customs",),
+)
+
+
+def waybill_on_record(ledger: Ledger, carrier: str, waybill: str) -> Waybill:
+    """The waybill, or refusal WAYBILL_UNKNOWN."""
+    found = WAYBILLS.get(ledger.state, carrier, waybill)
+    if found is None:
+        raise Refusal(Refused.WAYBILL_UNKNOWN, carrier=carrier, waybill=waybill)
+    return found
+
+
+def put_waybill(ledger: Ledger, asked: IssueWaybill) -> None:
+    """Put a waybill on record as it was asked."""
+    WAYBILLS.put(
+        ledger.state,
+        Waybill(
+            asked.carrier,
+            asked.waybill,
+            asked.platform,
+            asked.order,
+            asked.issued_at_ms,
+            asked.ship_to,
+            asked.gross_weight_grams,
+            asked.packages,
+            asked.goods,
+            asked.freight_minor,
+            asked.insured_minor,
+            asked.currency,
+            asked.consignee,
+            asked.consignee_telephone,
+            asked.consignee_address,
+            asked.shared_with,
+            "issued",
+            asked.issued_at_ms,
+        ),
+    )
+
+
+def is_late_news(waybill: Waybill, reported_at_ms: int) -> bool:
+    """Whether a report is older than the newest one; the first report never is."""
+    return bool(waybill.reports) and reported_at_ms < waybill.status_at_ms
+
+
+def put_report(ledger: Ledger, waybill: Waybill, asked: ReportStatus) -> None:
+    """Put a report in its place in time; the newest one is the parcel's status."""
+    said = Report(asked.status, asked.reported_at_ms, asked.place)
+    reports = sorted((*waybill.reports, said), key=lambda report: report.reported_at_ms)
+    newest = reports[-1]
+    kept = tuple(reports[-REPORTS_KEPT:])
+    WAYBILLS.put(
+        ledger.state,
+        replace(waybill, status=newest.status, status_at_ms=newest.reported_at_ms, reports=kept),
+    )

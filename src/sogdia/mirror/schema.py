@@ -1,0 +1,240 @@
+"""The SQL tables that follow from the record types, and a fingerprint that changes when those do.
+
+Columns are the record's fields: str, int and bool as themselves, everything else as JSON text. TEXT and not JSONB in
+PostgreSQL too, because JSONB reorders keys and refuses some strings: so both databases hold the same characters, and
+`column::jsonb` is there for whoever wants it.
+
+Who may see a row is one whole number, its audience: equal sets of readers share a number, and `mirror_audience_member`
+says which party belongs to which. One small index so serves all of a table's `seen_by` fields, lists included.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sql
+from msgspec import inspect
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from sogdia.core.codec import json_bytes
+from sogdia.core.state import Table
+from sogdia.mirror.errors import BadSchema
+
+LAYOUT: Final = 1
+"""Raised when this package pictures the same records differently, so that existing mirrors rebuild themselves."""
+AUDIENCE: Final = "mirror_audience"
+HEIGHT: Final = "height"
+_PARTY_COLUMN: Final = "party"
+
+TEXT: Final = sql.Text().with_variant(sql.Text(collation="C"), "postgresql")
+"""Text in code point order, as SQLite has it."""
+
+
+class Nested(sql.TypeDecorator[Any]):
+    """A value with parts, kept as JSON text and read back as plain data."""
+
+    impl = sql.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sql.Dialect) -> str | None:
+        """The JSON text of a value given to a query."""
+        return None if value is None else json_bytes(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: sql.Dialect) -> Any:
+        """The plain data of a value read."""
+        return None if value is None else msgspec.json.decode(value)
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """A table of records and its SQL table; the numbers are places of fields.
+
+    `texts` are required text fields, `loose_texts` optional ones, `nested` the ones kept as JSON, `readers` those that
+    name parties who may see the row.
+    """
+
+    table: Any
+    sql: Any
+    texts: tuple[int, ...]
+    loose_texts: tuple[int, ...]
+    nested: tuple[int, ...]
+    readers: tuple[int, ...]
+    keys: tuple[int, ...]
+
+
+class Schema:
+    """Every SQL table of a mirror of these record tables."""
+
+    def __init__(self, tables: Iterable[Table[Any]] | Mapping[str, Table[Any]]) -> None:
+        known = tuple(tables.values() if isinstance(tables, Mapping) else tables)
+        self.metadata = sql.MetaData()
+        self.transactions = _transactions(self.metadata)
+        self.events = _events(self.metadata)
+        self.audiences, self.members = _audiences(self.metadata)
+        self.state = state_table(self.metadata)
+        self.shapes: dict[bytes, Shape] = {one.prefix: _shape(self.metadata, one, known) for one in known}
+
+    def table(self, table: Table[Any]) -> sql.Table:
+        """The SQL table of these records; BadSchema for a table that is not pictured."""
+        shape = self.shapes.get(table.prefix)
+        if shape is None:
+            raise BadSchema(f"table {table.name!r} is not in this mirror; it was not among the tables given to it")
+        found: sql.Table = shape.sql
+        return found
+
+    def names(self) -> list[str]:
+        """The names of all SQL tables but the one that holds the mirror's own state."""
+        return sorted(name for name in self.metadata.tables if name != self.state.name)
+
+    def fingerprint(self, dialect: sql.Dialect) -> str:
+        """SHA-256 over the SQL definitions and the record types; words about a type do not count."""
+        made = [str(CreateTable(one).compile(dialect=dialect)) for one in self.metadata.sorted_tables]
+        made += sorted(
+            str(CreateIndex(index).compile(dialect=dialect))
+            for one in self.metadata.sorted_tables
+            for index in one.indexes
+        )
+        records = [
+            [one.table.name, one.readers, _without_words(msgspec.json.schema(one.table.record))]
+            for _, one in sorted(self.shapes.items())
+        ]
+        return sha256(json_bytes([LAYOUT, made, records])).hexdigest()
+
+
+def state_table(metadata: sql.MetaData) -> sql.Table:
+    """The mirror's own notes: what it was made of and how far it has come. Its layout never changes."""
+    return sql.Table(
+        "mirror_state",
+        metadata,
+        sql.Column("name", TEXT, primary_key=True),
+        sql.Column("value", TEXT, nullable=False),
+    )
+
+
+def _transactions(metadata: sql.MetaData) -> sql.Table:
+    return sql.Table(
+        "transactions",
+        metadata,
+        sql.Column("log_index", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True,
+                   autoincrement=False),
+        sql.Column("id", TEXT, nullable=False, unique=True),
+        sql.Column(HEIGHT, sql.BigInteger, nullable=False),
+        sql.Column("index", sql.BigInteger, nullable=False),
+        sql.Column("time_ms", sql.BigInteger, nullable=False),
+        sql.Column("code", sql.BigInteger, nullable=False),
+        sql.Column("tags", Nested, nullable=False),
+        sql.Column("signers", Nested, nullable=False),
+        sql.Column("envelope", TEXT, nullable=False),
+        sql.Column("fields", Nested, nullable=False),
+        sql.Column(AUDIENCE, sql.BigInteger, nullable=False),
+        sql.Index("transactions_audience", AUDIENCE, "log_index"),
+        sql.Index("transactions_height", HEIGHT),
+    )  # fmt: skip
+
+
+def _events(metadata: sql.MetaData) -> sql.Table:
+    return sql.Table(
+        "events",
+        metadata,
+        sql.Column(HEIGHT, sql.BigInteger, primary_key=True, autoincrement=False),
+        sql.Column("index", sql.BigInteger, primary_key=True, autoincrement=False),
+        sql.Column("position", sql.BigInteger, primary_key=True, autoincrement=False),
+        sql.Column("tag", TEXT, nullable=False),
+        sql.Column("json", Nested, nullable=False),
+        sql.Column("time_ms", sql.BigInteger, nullable=False),
+        sql.Column(AUDIENCE, sql.BigInteger, nullable=False),
+        sql.Index("events_audience", AUDIENCE, HEIGHT),
+        sqlite_with_rowid=False,
+    )
+
+
+def _audiences(metadata: sql.MetaData) -> tuple[sql.Table, sql.Table]:
+    whole = sql.BigInteger().with_variant(sql.Integer, "sqlite")
+    sets = sql.Table(
+        "mirror_audience",
+        metadata,
+        sql.Column("id", whole, primary_key=True, autoincrement=False),
+        sql.Column("digest", TEXT, nullable=False, unique=True),
+    )
+    members = sql.Table(
+        "mirror_audience_member",
+        metadata,
+        sql.Column("member", TEXT, primary_key=True),
+        sql.Column("audience", sql.BigInteger, primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,
+    )
+    return sets, members
+
+
+def _shape(metadata: sql.MetaData, table: Table[Any], known: tuple[Table[Any], ...]) -> Shape:
+    fields = table.record.__struct_fields__
+    columns = [_column(table, field) for field in inspect.type_info(table.record).fields]  # type: ignore[attr-defined]
+    readers = () if table.public else tuple(fields.index(name) for name in table.seen_by)
+    columns.append(sql.Column(HEIGHT, sql.BigInteger, nullable=False))
+    if readers:
+        columns.append(sql.Column(AUDIENCE, sql.BigInteger, nullable=False))
+    name = table.name.replace(".", "_")
+    if name in metadata.tables:
+        raise BadSchema(f"table {table.name!r} would be the SQL table {name}, which is taken; give it another name")
+    made = sql.Table(name, metadata, *columns)
+    for index in _indexes(table, known, bool(readers)):
+        sql.Index(f"{name}_{'_'.join(index)}", *(made.c[one] for one in index))
+    kinds = [(place, column.type, column.nullable) for place, column in enumerate(columns[: len(fields)])]
+    return Shape(
+        table,
+        made,
+        texts=tuple(place for place, kind, nullable in kinds if kind is TEXT and not nullable),
+        loose_texts=tuple(place for place, kind, nullable in kinds if kind is TEXT and nullable),
+        nested=tuple(place for place, kind, _ in kinds if isinstance(kind, Nested)),
+        readers=readers,
+        keys=tuple(fields.index(name) for name in table.key),
+    )
+
+
+def _column(table: Table[Any], field: inspect.Field) -> sql.Column[Any]:
+    if field.name in (HEIGHT, AUDIENCE):
+        raise BadSchema(f"{table.name}: a record cannot have a field {field.name!r}, the mirror adds one; rename it")
+    key = field.name in table.key
+    kind, nullable = _kind(field.type)
+    if key and (kind is not TEXT or nullable):
+        raise BadSchema(f"{table.name}: key field {field.name!r} must be text that is always there")
+    return sql.Column(field.name, kind, primary_key=key, nullable=nullable, autoincrement=False)
+
+
+def _kind(said: inspect.Type) -> tuple[Any, bool]:
+    """The SQL type of a field, and whether it may be absent."""
+    if isinstance(said, inspect.UnionType):
+        kept = [one for one in said.types if not isinstance(one, inspect.NoneType)]
+        optional = len(kept) < len(said.types)
+        return (_kind(kept[0])[0] if len(kept) == 1 else Nested()), optional
+    if isinstance(said, inspect.Metadata):
+        return _kind(said.type)
+    if isinstance(said, inspect.BoolType):
+        return sql.Boolean(), False
+    if isinstance(said, inspect.IntType) or _only(said, int):
+        return sql.BigInteger(), False
+    if isinstance(said, inspect.StrType) or _only(said, str):
+        return TEXT, False
+    return Nested(), False
+
+
+def _only(said: inspect.Type, kind: type) -> bool:
+    return isinstance(said, inspect.LiteralType) and all(type(value) is kind for value in said.values)
+
+
+def _indexes(table: Table[Any], known: tuple[Table[Any], ...], audience: bool) -> Iterator[tuple[str, ...]]:
+    """The audience, and fields that name a record elsewhere: the whole key of another table, or a `party`."""
+    if audience:
+        yield (AUDIENCE,)
+    fields = table.record.__struct_fields__
+    named = {other.key for other in known if other is not table and set(other.key) <= set(fields)}
+    if _PARTY_COLUMN in fields:
+        named.add((_PARTY_COLUMN,))
+    longest = [one for one in named if not any(one != other and one == other[: len(one)] for other in named)]
+    yield from sorted(one for one in longest if one != table.key[: len(one)])
+
+
+def _without_words(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {name: _without_words(value) for name, value in schema.items() if name not in ("description", "title")}
+    return [_without_words(one) for one in schema] if isinstance(schema, list) else schema
