@@ -97,6 +97,12 @@ def test_a_tree_of_one_leaf_is_that_leaf() -> None:
     assert tree.root == leaf_hash(b"order-1", b"placed")
 
 
+def test_the_root_of_three_orders_is_the_one_worked_out_by_hand() -> None:
+    # Places begin with 0000, 0011 and 0010: root = H(H(H(order-1, H(order-3, order-2)), empty), empty), H = inner.
+    tree, _ = committed({b"order-1": b"placed", b"order-2": b"paid", b"order-3": b"placed"})
+    assert tree.root.hex() == "13f239188e5bed2d65d155919f6ccde933a46a12e8fc26bf065b07dc76d8ab25"
+
+
 @settings(deadline=None, max_examples=300)
 @given(batches=st.lists(changes, max_size=6), cut=st.sampled_from([1, 2, 4, 7, 12]))
 def test_the_root_is_that_of_the_definition_after_any_history(

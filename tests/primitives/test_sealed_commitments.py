@@ -83,6 +83,8 @@ def test_all_fields_of_a_party_are_committed_to_at_once():
         ("name", "x" * 501, "name: at most 500 characters, got 501"),
         ("name", "x\ud800", "name: contains half a character"),
         ("telephone", "139-CALL-ME", "telephone: expected 3 to 20 digits"),
+        ("id_number", "A´", "id_number: expected digits and letters"),
+        ("account_number", " ", "account_number: expected digits and letters"),
         ("telephone", "12", "telephone: expected 3 to 20 digits"),
         ("telephone", "1+39123", "telephone: expected 3 to 20 digits"),
         ("Name", "x", "a field name is lower-case"),

@@ -43,8 +43,8 @@ class Connection(Protocol):
         """Leave sealed envelopes with the node; durable when this returns, and the same one twice is kept once."""
         ...
 
-    def get_sealed(self, trade: str) -> bytes | None:
-        """The envelope of a trade, for one of its recipients."""
+    def get_sealed(self, trade: str, envelope: str) -> bytes | None:
+        """The envelope of a trade with this id, for one of its recipients."""
         ...
 
     def status(self) -> dict[str, Any]:
@@ -53,7 +53,12 @@ class Connection(Protocol):
 
 
 def signed(
-    network: str, now_ms: int, nonce: str, messages: Sequence[Message], signers: Sequence[Signer], valid_ms: int = 3_600_000
+    network: str,
+    now_ms: int,
+    nonce: str,
+    messages: Sequence[Message],
+    signers: Sequence[Signer],
+    valid_ms: int = 3_600_000,
 ) -> bytes:
     """A transaction of these messages, valid for an hour unless said otherwise."""
     return sign(payload_bytes(network, now_ms + valid_ms, nonce, messages), signers)

@@ -53,6 +53,7 @@ class Machine:
     """Executes blocks of one network over a store."""
 
     def __init__(self, network: str, modules: Iterable[Module], keys_on_record: KeyDirectory, store: Store) -> None:
+        keys.check_rule()
         self.network = network
         self.modules = tuple(modules)
         self.store = store

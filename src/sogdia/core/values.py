@@ -57,14 +57,17 @@ def minor_digits(currency: str) -> int:
     return MINOR_DIGITS_EXCEPTIONS.get(currency, 2)
 
 
-def line_total_e5(quantity: int, price_e5: int) -> int:
-    """Quantity times price, in 1/100000 of the currency unit, exact."""
-    return quantity * price_e5
-
-
 def minor_to_e5(currency: str, minor: int) -> int:
     """The same amount in 1/100000 of the currency unit."""
     return int(minor * 10 ** (5 - minor_digits(currency)))
+
+
+def is_line_total(currency: str, quantity: int, price_e5: int, total_minor: int) -> bool:
+    """Whether quantity times price is this total to the nearest minor unit.
+
+    A price has five decimals (CEB N19,5); a channel that tells only a line's total gives a price that was divided.
+    """
+    return 2 * abs(quantity * price_e5 - minor_to_e5(currency, total_minor)) <= minor_to_e5(currency, 1)
 
 
 def half_up(value: Decimal) -> int:

@@ -8,8 +8,9 @@ Who may see a row is one whole number, its audience: equal sets of readers share
 says which party belongs to which. One small index so serves all of a table's `seen_by` fields, lists included.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -49,16 +50,17 @@ class Nested(sql.TypeDecorator[Any]):
 class Shape(msgspec.Struct, frozen=True):
     """A table of records and its SQL table; the numbers are places of fields.
 
-    `texts` are required text fields, `loose_texts` optional ones, `nested` the ones kept as JSON, `readers` those that
-    name parties who may see the row.
+    `texts_of` takes the required text fields from a record's values, `readers_of` those that name parties who may see
+    it (None: no single party may, or all may). `loose_texts` are optional texts, `nested` what is kept as JSON.
     """
 
     table: Any
     sql: Any
     texts: tuple[int, ...]
+    texts_of: Callable[[tuple[Any, ...]], Any]
     loose_texts: tuple[int, ...]
     nested: tuple[int, ...]
-    readers: tuple[int, ...]
+    readers_of: Callable[[tuple[Any, ...]], Any] | None
     keys: tuple[int, ...]
 
 
@@ -95,7 +97,7 @@ class Schema:
             for index in one.indexes
         )
         records = [
-            [one.table.name, one.readers, _without_words(msgspec.json.schema(one.table.record))]
+            [one.table.name, one.table.seen_by, _without_words(msgspec.json.schema(one.table.record))]
             for _, one in sorted(self.shapes.items())
         ]
         return sha256(json_bytes([LAYOUT, made, records])).hexdigest()
@@ -177,16 +179,24 @@ def _shape(metadata: sql.MetaData, table: Table[Any], known: tuple[Table[Any], .
     if name in metadata.tables:
         raise BadSchema(f"table {table.name!r} would be the SQL table {name}, which is taken; give it another name")
     made = sql.Table(name, metadata, *columns)
-    for index in _indexes(table, known, bool(readers)):
-        sql.Index(f"{name}_{'_'.join(index)}", *(made.c[one] for one in index))
-    kinds = [(place, column.type, column.nullable) for place, column in enumerate(columns[: len(fields)])]
+    for number, index in enumerate(_indexes(table, known, bool(readers))):
+        sql.Index(f"ix{number}_{name}", *(made.c[one] for one in index))
+    return _described(table, made, readers)
+
+
+def _described(table: Table[Any], made: sql.Table, readers: tuple[int, ...]) -> Shape:
+    fields = table.record.__struct_fields__
+    columns = list(made.columns)[: len(fields)]
+    kinds = [(place, column.type, column.nullable) for place, column in enumerate(columns)]
+    texts = tuple(place for place, kind, nullable in kinds if kind is TEXT and not nullable)
     return Shape(
         table,
         made,
-        texts=tuple(place for place, kind, nullable in kinds if kind is TEXT and not nullable),
+        texts=texts,
+        texts_of=itemgetter(*texts),
         loose_texts=tuple(place for place, kind, nullable in kinds if kind is TEXT and nullable),
         nested=tuple(place for place, kind, _ in kinds if isinstance(kind, Nested)),
-        readers=readers,
+        readers_of=itemgetter(*readers) if readers else None,
         keys=tuple(fields.index(name) for name in table.key),
     )
 

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -158,22 +157,53 @@ def flipped(data: bytes, bit: int) -> bytes:
 
 
 def altered(questions: list[Question]) -> list[Question]:
-    """Each question again with one thing changed in its turn: root, key, value, or a bit anywhere in the proof.
-
-    The key field of an absence is left alone: verifiers go by the key they are asked about and do not read it.
-    """
+    """Each question again with one thing changed: the root, key or value asked about, or the proof cut short."""
     out: list[Question] = []
+    replace = msgspec.structs.replace
     for at, one in enumerate(questions):
-        replace = msgspec.structs.replace
         out.append(replace(one, root=flipped(one.root, at % 256)))
-        key = sha256(one.key).digest() if one.hashed else one.key
-        start = 0 if one.value is not None else 8 * (one.proof.index(key) + len(key))
-        out.append(replace(one, proof=flipped(one.proof, start + 7919 * at % (8 * len(one.proof) - start))))
         out.append(replace(one, proof=one.proof[: 7919 * at % len(one.proof)]))
         if one.value is not None:
             out.append(replace(one, key=flipped(one.key, at % (8 * len(one.key)))))
             out.append(replace(one, value=flipped(one.value, at % (8 * len(one.value)))))
             out.append(replace(one, value=None))
+    return out
+
+
+def with_a_bit_flipped(questions: list[Question]) -> list[Question]:
+    """Each question again with one bit of the proof's bytes flipped, hash or frame.
+
+    The key field of an absence is left alone: verifiers go by the key they are asked about and do not read it.
+    """
+    out: list[Question] = []
+    for at, one in enumerate(questions):
+        start = 0 if one.value is not None else 8 * (one.proof.index(one.key) + len(one.key))
+        proof = flipped(one.proof, start + 7919 * at % (8 * len(one.proof) - start))
+        out.append(msgspec.structs.replace(one, proof=proof))
+    return out
+
+
+def bent(proof: Membership, at: int) -> Membership:
+    """The proof with one bit changed, of a sibling hash or of the value."""
+    if at % 7 == 0:
+        return msgspec.structs.replace(proof, value=flipped(proof.value, at % (8 * len(proof.value))))
+    step = at % len(proof.path)
+    path = (*proof.path[:step], flipped(proof.path[step], at % 256), *proof.path[step + 1 :])
+    return msgspec.structs.replace(proof, path=path)
+
+
+def bent_questions(keys: Iterable[bytes], *, hashed: bool) -> list[Question]:
+    """What is asked of each key, with a proof that was changed in one bit before it was encoded."""
+    out: list[Question] = []
+    for at, key in enumerate(keys):
+        proof = TREE.prove(key, PAIRS.get)
+        if isinstance(proof, Membership):
+            proof = bent(proof, at)
+        elif proof.left is not None and (at % 2 or proof.right is None):
+            proof = Absence(key, bent(proof.left, at), proof.right)
+        elif proof.right is not None:
+            proof = Absence(key, proof.left, bent(proof.right, at))
+        out.append(Question(TREE.root, key, PAIRS.get(key), encode(proof, hashed_keys=hashed), hashed))
     return out
 
 
@@ -209,6 +239,7 @@ def test_the_proofs_at_hand_are_many_and_of_every_sort() -> None:
 def test_npm_accepts_every_membership_and_refuses_every_altered_one(hashed: bool) -> None:
     assert all(ask_npm(memberships(hashed=hashed)))
     assert not any(ask_npm(altered(memberships(hashed=hashed))))
+    assert not any(ask_npm(bent_questions(PAIRS, hashed=hashed)))
 
 
 @pytest.mark.node
@@ -216,17 +247,20 @@ def test_npm_accepts_every_membership_and_refuses_every_altered_one(hashed: bool
 def test_npm_accepts_every_absence_that_it_can_express_and_refuses_altered_ones() -> None:
     assert all(ask_npm(absences(PLAIN_ABSENT, hashed=True)))
     assert not any(ask_npm(altered(absences(PLAIN_ABSENT, hashed=True))))
+    assert not any(ask_npm(bent_questions(PLAIN_ABSENT, hashed=True)))
     assert not any(ask_npm(false_absences(hashed=True)))
 
 
 def test_the_ibc_crate_accepts_every_membership_and_refuses_every_altered_one(crate: Path) -> None:
     assert all(ask_crate(crate, memberships()))
     assert not any(ask_crate(crate, altered(memberships())))
+    assert not any(ask_crate(crate, with_a_bit_flipped(memberships())))
 
 
 def test_the_ibc_crate_accepts_every_absence_and_refuses_altered_ones(crate: Path) -> None:
     assert all(ask_crate(crate, absences(ABSENT)))
     assert not any(ask_crate(crate, altered(absences(ABSENT))))
+    assert not any(ask_crate(crate, with_a_bit_flipped(absences(ABSENT))))
     assert not any(ask_crate(crate, false_absences()))
 
 

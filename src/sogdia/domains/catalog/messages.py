@@ -10,6 +10,10 @@ from sogdia.core.values import CountryCode, Grams, PartyId, Reference, Text
 from sogdia.primitives.rulebooks import RuleRow
 
 HsCode = Annotated[str, Meta(pattern=r"^[0-9]{4,10}$(?!\n)", description="Harmonized System code, 4 to 10 digits")]
+ProductHsCode = Annotated[
+    str,
+    Meta(pattern=r"^([0-9]{4,10})?$(?!\n)", description="as HsCode, or empty: nobody has placed the product yet"),
+]
 UnitCode = Annotated[
     str, Meta(pattern="^[0-9]{3}$", max_length=3, description="customs unit of measure, 3 digits (007 piece, 035 kg)")
 ]
@@ -40,7 +44,7 @@ class ListProduct(Message, frozen=True, kw_only=True, tag="catalog.list_product"
     seller: PartyId
     sku: Reference
     name: Text
-    hs_code: HsCode
+    hs_code: ProductHsCode
     hs_basis: Literal["stated", "suggestion"] = "stated"
     origin: CountryCode
     unit: UnitCode

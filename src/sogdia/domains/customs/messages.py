@@ -46,6 +46,9 @@ class Refused(IntEnum):
     BOOK_NOT_OF_CUSTOMS = 6013
     ANSWER_OLD = 6014
     ORDER_CANCELLED = 6015
+    NUMBER_CONFLICT = 6016
+    ROW_VALUE_WRONG = 6017
+    STATED_IN_FUTURE = 6018
 
 
 class ListLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,8 +80,10 @@ class Transport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DeclareImport(Message, frozen=True, kw_only=True, tag="customs.declare_import"):
     """Declare a retail import list (CEB621), mode 9610 or 1210. Signed by the broker, delegated by the seller.
 
-    1210 needs `ems_no`, `area_code`, `area_name` and each line's `record_no`; 9610 needs the transport's means,
-    voyage and bill. `assurer` is the platform, the seller or the carrier (R7). Money is in fen.
+    1210 needs `ems_no`, `area_code`, `area_name` and each line's `record_no`, and comes from China; 9610 needs the
+    transport's means, voyage and bill. Lines have HS codes of 10 digits. `country` is where the goods were sent from,
+    `assurer` the platform, the seller or the carrier (R7). Freight and insurance together are the order's freight.
+    Money is in fen. A rejected list is declared again under a new number.
     """
 
     broker: PartyId
@@ -149,7 +154,8 @@ class Answer(Message, frozen=True, kw_only=True, tag="customs.answer"):
 
     `party` and `number` find the subject: platform and order, institution and payment, carrier and waybill, broker and
     list number. `code` is a returnStatus (CEB 202205) or a negative error code. Accepting an import list (120) needs
-    `person`, the buyer's yearly pseudonym that only customs can compute; `pre_no` comes with 120, `invt_no` with 800.
+    `person`, the buyer's yearly pseudonym that only customs can compute. A list's `pre_no` comes with 120 at the
+    latest (B, yyyymmdd, 9 digits), its `invt_no` with 800 (district, year, I or E, 9 digits; up to 11 for export).
     """
 
     customs: PartyId
@@ -167,7 +173,8 @@ class Answer(Message, frozen=True, kw_only=True, tag="customs.answer"):
 class PublishLimits(Message, frozen=True, kw_only=True, tag="customs.publish_limits"):
     """Publish rows of the books `customs.cn.*`. Signed by customs.
 
-    `customs.cn.retail_import.limits` has the keys `single_fen` and `yearly_fen`, values in fen.
+    `customs.cn.retail_import.limits` has the keys `single_fen` and `yearly_fen`, values in fen, and
+    `over_limit_single_item`: `allowed` when one indivisible item over the single limit may pass with full tax.
     """
 
     authority: PartyId
@@ -192,6 +199,13 @@ class Answered(Event, frozen=True, kw_only=True, tag="customs.answered"):
     number: str
     code: int
     note: str
+
+
+class LimitsPublished(Event, frozen=True, kw_only=True, tag="customs.limits_published"):
+    """Rows of a customs book are on record."""
+
+    authority: PartyId
+    rows: int
 
 
 _BROKER = "did:bid:sogd:efdPP4ympm36RxTYQJPber1PRKmLWZE"

@@ -37,7 +37,10 @@ class Refused(IntEnum):
 
 
 class OrderLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line; lines are numbered from 1 in the order given (gnum). `total_minor` is quantity x price, exact."""
+    """One line; lines are numbered from 1 in the order given (gnum).
+
+    `total_minor` is quantity x price to the nearest minor unit.
+    """
 
     sku: Reference
     name: Text
@@ -66,7 +69,8 @@ class Place(Message, frozen=True, kw_only=True, tag="orders.place"):
     """Put a sale on record. Signed by the platform; the seller must be on record with its products listed.
 
     `shared_with` are the parties beside platform and seller that may read the order. `sealed` is the id of the envelope
-    with the plain values, `evidence` the SHA-256 of the channel's own rows.
+    with the plain values, `evidence` the SHA-256 of the channel's own rows. `rounding_minor` is what the channel's own
+    total differs from its parts.
     """
 
     platform: PartyId
@@ -83,6 +87,7 @@ class Place(Message, frozen=True, kw_only=True, tag="orders.place"):
     tax_minor: Minor = 0
     discount_minor: Minor = 0
     paid_minor: Minor
+    rounding_minor: Annotated[int, Meta(ge=-1000, le=1000)] = 0
     persons: Persons
     shared_with: Annotated[tuple[PartyId, ...], Meta(max_length=10)] = ()
     sealed: Digest | None = None

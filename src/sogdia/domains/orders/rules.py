@@ -2,7 +2,7 @@
 
 from sogdia.core.module import Ledger, Module
 from sogdia.core.refusal import Refusal
-from sogdia.core.values import CLOCK_TOLERANCE_MS, line_total_e5, minor_to_e5
+from sogdia.core.values import CLOCK_TOLERANCE_MS, is_line_total
 from sogdia.domains.catalog.state import product_on_sale, require_allowed
 from sogdia.domains.identity.state import holder_of, require_role
 from sogdia.domains.orders import messages, state
@@ -46,17 +46,14 @@ def cancel(ledger: Ledger, asked: Cancel) -> None:
     if CANCELLATIONS.get(ledger.state, asked.platform, asked.order, asked.cancellation) is not None:
         raise Refusal(Refused.CANCELLATION_EXISTS, order=asked.order, cancellation=asked.cancellation)
     gone = list(order.cancelled or (0,) * len(order.lines))
-    cancelled_e5 = 0
+    cancelled_minor = 0
     for one in asked.lines:
-        line = _line(order, one.line)
-        gone[one.line - 1] += one.quantity
-        if gone[one.line - 1] > line.quantity:
-            left = line.quantity - gone[one.line - 1] + one.quantity
+        line, before = _line(order, one.line), gone[one.line - 1]
+        after = gone[one.line - 1] = before + one.quantity
+        if after > line.quantity:
+            left = line.quantity - before
             raise Refusal(Refused.CANCELS_TOO_MUCH, order=asked.order, line=one.line, asked=one.quantity, left=left)
-        cancelled_e5 += line_total_e5(one.quantity, line.price_e5)
-    cancelled_minor, rest = divmod(cancelled_e5, minor_to_e5(order.currency, 1))
-    if rest:
-        raise Refusal(Refused.LINE_TOTAL_WRONG, order=asked.order, total_e5=cancelled_e5)
+        cancelled_minor += _worth_minor(line, after) - _worth_minor(line, before)
     state.put_cancellation(ledger, order, asked, gone, cancelled_minor)
     ledger.announce(
         OrderCancelled(
@@ -76,17 +73,21 @@ def _line(order: Order, number: int) -> OrderLine:
     return order.lines[number - 1]
 
 
+def _worth_minor(line: OrderLine, quantity: int) -> int:
+    """What so many units of a line come to, half up; the parts of a line add up to the line."""
+    return (2 * line.total_minor * quantity + line.quantity) // (2 * line.quantity)
+
+
 def _check_sums(asked: Place) -> None:
     """Line = quantity x price, goods = sum of lines, paid = goods + freight + tax - discount (CEB rules R8, R1)."""
-    one_minor_e5 = minor_to_e5(asked.currency, 1)
     goods = 0
     for number, line in enumerate(asked.lines, 1):
-        if line.quantity * line.price_e5 != line.total_minor * one_minor_e5:
+        if not is_line_total(asked.currency, line.quantity, line.price_e5, line.total_minor):
             expected = line.quantity * line.price_e5
             raise Refusal(Refused.LINE_TOTAL_WRONG, line=number, total_minor=line.total_minor, expected_e5=expected)
         goods += line.total_minor
     if goods != asked.goods_minor:
         raise Refusal(Refused.GOODS_VALUE_WRONG, goods_minor=asked.goods_minor, sum_of_lines_minor=goods)
-    paid = goods + asked.freight_minor + asked.tax_minor - asked.discount_minor
+    paid = goods + asked.freight_minor + asked.tax_minor - asked.discount_minor + asked.rounding_minor
     if paid != asked.paid_minor:
         raise Refusal(Refused.PAID_WRONG, paid_minor=asked.paid_minor, expected_minor=paid)

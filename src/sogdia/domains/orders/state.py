@@ -29,6 +29,7 @@ class Order(Record, frozen=True, array_like=True):
     shared_with: tuple[str, ...]
     sealed: str | None
     evidence: str | None
+    rounding_minor: int = 0
     cancelled: tuple[int, ...] = ()
 
 
@@ -96,6 +97,7 @@ def put_order(ledger: Ledger, asked: Place) -> None:
             asked.shared_with,
             asked.sealed,
             asked.evidence,
+            asked.rounding_minor,
         ),
     )
 

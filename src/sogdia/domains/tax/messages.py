@@ -16,14 +16,16 @@ class Refused(IntEnum):
     BOOK_NOT_OF_TAX = 7001
     BILL_EXISTS = 7002
     CODE_WITHOUT_RATES = 7003
+    ROW_VALUE_WRONG = 7004
 
 
 class PublishRates(Message, frozen=True, kw_only=True, tag="tax.publish_rates"):
     """Publish rows of the books `tax.cn.retail_import.*`. Signed by the tax authority.
 
-    `...rates` has key = beginning of an HS code (longest wins) and value a JSON object of decimal strings: `duty`,
-    `vat`, `consumption` (ad valorem) and `consumption_per_unit_fen` (specific, per legal unit). `...share` has the
-    keys `within` and `over`: the part of duty, value added tax and consumption tax that is due.
+    `...rates` has key = beginning of an HS code (2 digits or more, longest wins) and value a JSON object of decimal
+    strings: `vat`, `duty` (left out where unknown: such goods cannot be taxed over a limit), `consumption` (ad valorem,
+    below 1) and `consumption_per_unit_fen` (specific, per legal unit). `...share` has the keys `within` and `over`, and
+    value a JSON object of the part of `duty`, `vat` and `consumption` that is due, from "0" to "1".
     """
 
     authority: PartyId

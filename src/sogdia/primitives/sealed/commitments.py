@@ -30,6 +30,7 @@ _INVISIBLE: Final = str.maketrans("", "", "\u200b\u2060\ufeff")
 _SPACE: Final = re.compile("[\x00-\x20\x7f-\xa0\u1680\u180e\u2028\u2029]+")
 _TELEPHONE_MARKS: Final = re.compile(r"[ ().\-/]")
 _TELEPHONE: Final = re.compile(r"\+?[0-9]{3,20}")
+_NUMBER: Final = re.compile(r"[0-9A-Z/.()-]+")
 _ASCII_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _ASCII_LOWER: Final = {upper: lower for lower, upper in _ASCII_UPPER.items()}
 
@@ -46,11 +47,14 @@ def _telephone(field: str, value: str) -> str:
 
 
 def _identity_number(field: str, value: str) -> str:
-    return value.replace(" ", "").translate(_ASCII_UPPER)
+    number = value.replace(" ", "").translate(_ASCII_UPPER)
+    if not _NUMBER.fullmatch(number):
+        raise UnfitValue(f"{field}: expected digits and letters A to Z, with - / . ( ) between them")
+    return number
 
 
 def _email(field: str, value: str) -> str:
-    return value.translate(_ASCII_LOWER)
+    return ucd_3_2_0.normalize("NFKC", value.translate(_ASCII_LOWER))  # a small letter may join the accent after it
 
 
 PURPOSES: Final[Mapping[str, Callable[[str, str], str]]] = MappingProxyType(

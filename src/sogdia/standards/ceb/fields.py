@@ -25,8 +25,8 @@ class Field(msgspec.Struct, frozen=True):
     """One element: its name, its type and what the specification says about it.
 
     `minimum` and `maximum` count characters of a text; `maximum` counts all digits of a number, `scale` those after
-    its point. `choices` and `format` are the PDF's rules, which the XSD does not enforce. `pdf` is the PDF's wording where it
-    differs from the XSD: the XSD decides, the PDF is shown.
+    its point. `choices` and `format` are the PDF's rules, which the XSD does not enforce. `pdf` is the PDF's wording
+    where it differs from the XSD: the XSD decides, the PDF is shown.
     """
 
     name: str

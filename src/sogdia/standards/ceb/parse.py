@@ -25,10 +25,10 @@ _ROOT_ATTRIBUTES = {
 }
 _EXTENSION = ("name", "version", "Message")
 
-_ATTRIBUTES = etree.XPath("boolean(/*/*[not(self::ds:Signature)]/descendant-or-self::*/@*)", namespaces={"ds": DS})
+_ATTRIBUTES = etree.XPath("boolean(//ceb:*[@*][parent::*])", namespaces={"ceb": NAMESPACE})
 """Whether any element below the root has attributes: almost never, so only then is each one asked."""
 
-Index = dict[str, tuple[int, Field]]
+Index = dict[object, tuple[int, Field]]
 Part = TypeVar("Part", BaseTransfer, BaseSubscribe)
 
 
@@ -176,7 +176,7 @@ class _Reader:
             if field.name in record:
                 self._find("duplicate_element", field.name, value=child.text or "")
             elif len(child):
-                self._find("nested_element", field.name, value=child.tag)
+                self._find("nested_element", field.name)
             elif text := child.text:
                 record[field.name] = read(field, text)
             if self.attributes:
@@ -206,7 +206,7 @@ class _Reader:
         return elements[0] if elements else None
 
     def _attributes(self, element: etree._Element, allowed: set[str] | None = None) -> None:
-        for name in element.keys():
+        for name in map(str, element.attrib):
             if not allowed or name not in allowed:
                 self._find("unknown_attribute", etree.QName(element).localname, value=name)
 
@@ -228,6 +228,9 @@ class _Reader:
         layer: Layer = "schema",
     ) -> None:
         """Notes a fault; a `derived` one where the elements of the message were not all read from the source."""
+        if len(self.findings) >= self.limits.findings_max:
+            most = self.limits.findings_max
+            raise XmlRefused("too_many_faults", f"more than {most} faults of structure; reading stopped", most=most)
         found = problem(
             code,
             self.message.number,

@@ -5,6 +5,7 @@ instructions, foreign encodings, comments inside a value) is how documents lie o
 """
 
 import re
+from functools import cache
 from typing import cast
 
 import msgspec
@@ -16,7 +17,8 @@ from sogdia.standards.ceb.errors import XmlRefused
 class Limits(msgspec.Struct, frozen=True):
     """How much one message may weigh. A full message of 100 nodes with 99 lines is about 220,000 elements.
 
-    `nodes_max` and `lines_max` guard the reader; customs' own limits (100, 99) are `validate`'s and lie below.
+    `nodes_max`, `lines_max` and `findings_max` (faults of structure) guard the reader; customs' own limits (100, 99)
+    are `validate`'s and lie below.
     """
 
     bytes_max: int = 32 * 1024 * 1024
@@ -25,6 +27,7 @@ class Limits(msgspec.Struct, frozen=True):
     attributes_max: int = 12
     nodes_max: int = 1_000
     lines_max: int = 1_000
+    findings_max: int = 1_000
 
 
 LIMITS = Limits()
@@ -33,11 +36,17 @@ _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
 _BOM = b"\xef\xbb\xbf"
 
+# Predicates only, each one walk: a path of several steps makes libxml2 compare all nodes with all others.
 _COUNT = etree.XPath("count(//*)")
-_INSTRUCTION = etree.XPath("boolean(//processing-instruction())")
-_COMMENT_IN_VALUE = etree.XPath("boolean(//comment()/parent::*[not(*)])")
-_STRAY_TEXT = etree.XPath("boolean(//*[*]/text()[normalize-space()])")
-_MANY_ATTRIBUTES = etree.XPath("boolean(//@*[position() > $most])")
+_COMMENT_IN_VALUE = etree.XPath("boolean(//*[comment()][not(*)])")
+_STRAY_TEXT = etree.XPath("boolean(//*[*][text()[normalize-space()]])")
+_MANY_ATTRIBUTES = etree.XPath("boolean(//*[@*[position() > $most]])")
+
+
+@cache
+def _deeper_than(depth: int) -> etree.XPath:
+    """Asks whether the root has a child that has a child that ... : as many brackets as levels."""
+    return etree.XPath("boolean(/*" + "[*" * depth + "]" * depth + ")")
 
 
 def read_xml(xml: bytes, limits: Limits = LIMITS) -> etree._Element:
@@ -59,7 +68,7 @@ def read_xml(xml: bytes, limits: Limits = LIMITS) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
         raise XmlRefused("not_well_formed", f"not well-formed XML at line {line}: {error.msg}", line=line) from None
-    _check_tree(root, limits)
+    _check_tree(root, limits, commented=b"<!--" in xml)
     return root
 
 
@@ -80,26 +89,26 @@ def _check_bytes(xml: bytes, limits: Limits) -> None:
 
 def _check_declaration(xml: bytes) -> None:
     declaration = _DECLARATION.match(xml.removeprefix(_BOM))
+    if xml.count(b"<?") > (declaration is not None):
+        raise XmlRefused("processing_instruction", "a processing instruction; CEB messages have none")
     encoding = _ENCODING.search(declaration[0]) if declaration else None
     if encoding and encoding[1].lower() not in (b"utf-8", b"utf8"):
         named = encoding[1].decode("utf-8")
         raise XmlRefused("not_utf8", f"the encoding is declared as {named}, only UTF-8 is read", encoding=named)
 
 
-def _check_tree(root: etree._Element, limits: Limits) -> None:
-    """Shape of the whole tree, signature included. Each check is one compiled walk."""
+def _check_tree(root: etree._Element, limits: Limits, *, commented: bool) -> None:
+    """Shape of the whole tree, signature included."""
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlRefused("dtd", "a DTD; CEB messages have none")
     if cast(float, _COUNT(root)) > limits.elements_max:
         raise XmlRefused("too_many_elements", f"more than {limits.elements_max} elements", most=limits.elements_max)
-    if root.xpath("boolean(" + "/*" * (limits.depth_max + 1) + ")"):
+    if _deeper_than(limits.depth_max)(root):
         raise XmlRefused("too_deep", f"elements deeper than {limits.depth_max}", most=limits.depth_max)
     if _MANY_ATTRIBUTES(root, most=limits.attributes_max):
         most = limits.attributes_max
         raise XmlRefused("too_many_attributes", f"an element with more than {most} attributes", most=most)
-    if _INSTRUCTION(root):
-        raise XmlRefused("processing_instruction", "a processing instruction; CEB messages have none")
-    if _COMMENT_IN_VALUE(root):
+    if commented and _COMMENT_IN_VALUE(root):
         raise XmlRefused("comment_in_value", "a comment inside a value, where it can hide half of it")
     if _STRAY_TEXT(root):
         raise XmlRefused("stray_text", "text between elements, where no value belongs")

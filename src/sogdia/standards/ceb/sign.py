@@ -288,7 +288,7 @@ def _cut(signature: etree._Element) -> None:
 
 def _canonical(element: etree._Element) -> bytes:
     """C14N 1.0 without comments, with the namespaces that an inner element inherits."""
-    return etree.tostring(element, method="c14n", exclusive=False, with_comments=False, with_tail=False)
+    return etree.tostring(element, method="c14n", exclusive=False, with_comments=False)
 
 
 def _digest(algorithm: Algorithm, data: bytes) -> bytes:

@@ -6,6 +6,7 @@ is not here: it belongs to the customs rules, which see all three.
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, islice
 
 import msgspec
 
@@ -28,6 +29,7 @@ from sogdia.standards.ceb.problems import Layer, Problem, problem
 from sogdia.standards.ceb.receipts import PERMITTED, permits
 from sogdia.standards.ceb.values import fault, is_absent
 
+PROBLEMS_MAX = 10_000
 _VERSION = must("version", "C..10")
 _RETURN_STATUS = must("returnStatus", "C1..10", format="status")
 
@@ -35,19 +37,17 @@ _RETURN_STATUS = must("returnStatus", "C1..10", format="status")
 def validate(source: Document | bytes, *, to_send: bool | None = None) -> list[Problem]:
     """All problems of a message; an empty list means that customs' format check has nothing to say.
 
-    `to_send` asks for the signature too, and is on for bytes: a Document is judged before it is signed.
+    At most `PROBLEMS_MAX` come back; a message with more is broken as a whole. `to_send` asks for the signature too, and is on for bytes: a Document is judged before it is signed.
     Raises `XmlRefused` for bytes that are no CEB message.
     """
     document = parse(source) if isinstance(source, bytes) else source
     message = MESSAGES.get(document.number)
     if message is None:
         return [problem("no_message", document.number, "", value=document.number, expected=_known())]
-    problems = [*document.findings, *_envelope(message, document)]
-    for place, node in enumerate(document.nodes, 1):
-        problems.extend(_node(message, node, place))
-    if isinstance(source, bytes) if to_send is None else to_send:
-        problems.extend(_signature(message, document))
-    return problems
+    signature = _signature(message, document) if (isinstance(source, bytes) if to_send is None else to_send) else ()
+    nodes = (_node(message, node, place) for place, node in enumerate(document.nodes, 1))
+    found = chain(document.findings, signature, _envelope(message, document), chain.from_iterable(nodes))
+    return list(islice(found, PROBLEMS_MAX))
 
 
 def _known() -> str:

@@ -48,7 +48,7 @@ def read(field: Field, text: str) -> Value:
 
 
 def write(field: Field, value: Value) -> str:
-    """A value as element text, unescaped: amounts with 0 to 5 decimals, never an exponent. Nothing is rounded or cut here.
+    """A value as element text, unescaped: amounts with 0 to 5 decimals, never an exponent, never rounded.
 
     Raises `BuildRefused` for a number that the field cannot hold and for characters that XML cannot carry.
     """

@@ -22,8 +22,8 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "zh": ("{element} 是规范 PDF 的误印，XSD 名称为 {expected}。", "请改为 {expected}。"),
     },
     "nested_element": {
-        "en": ("{element} holds an element where only text may stand: {value}.", "Give the value as text."),
-        "zh": ("{element} 只能为文本，却含有元素 {value}。", "请以文本填写。"),
+        "en": ("{element} holds an element where only text may stand.", "Give the value as text."),
+        "zh": ("{element} 只能为文本，却含有元素。", "请以文本填写。"),
     },
     "duplicate_element": {
         "en": ("{element} stands here more than once.", "Keep one; the first was read, this one was {value}."),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sogdia.standards.orders.amounts import SCALE, atoms_of, exponent_of, unit_price_text, whole_of
+from sogdia.standards.orders.amounts import atoms_from_minor, atoms_of, exponent_of, unit_price_text, whole_of
 from sogdia.standards.orders.books import Books
 from sogdia.standards.orders.columns import Column, Header, Layout
 from sogdia.standards.orders.draft import Buyer, DraftLine, DraftOrder, SetAside
@@ -36,34 +36,62 @@ _PRICES = ("item-price", "shipping-price", "gift-wrap-price")
 _TAXES = ("item-tax", "shipping-tax", "gift-wrap-tax")
 _DISCOUNTS = ("item-promotion-discount", "ship-promotion-discount")
 
-LAYOUT = Layout("amazon", "an Amazon order report", (
-    Column("order", ("amazon-order-id", "order-id"), True),
-    Column("placed", ("purchase-date",), True),
-    Column("paid", ("payments-date",)),
-    Column("order-status", ("order-status",)),
-    Column("item-status", ("item-status",)),
-    Column("sku", ("sku",), True),
-    Column("description", ("product-name",), True),
-    Column("quantity", ("quantity", "quantity-purchased"), True),
-    Column("currency", ("currency",), True),
-    Column("item-price", ("item-price",), True),
-    *(Column(name, (name,)) for name in (*_PRICES[1:], *_TAXES, *_DISCOUNTS)),
-    Column("country", ("ship-country",), True),
-    Column("region", ("ship-state",)),
-    Column("city", ("ship-city",)),
-    Column("postcode", ("ship-postal-code",)),
-    *(Column(f"address-{n}", (f"ship-address-{n}",)) for n in (1, 2, 3)),
-    Column("buyer", ("buyer-name",)),
-    Column("recipient", ("recipient-name",)),
-    Column("email", ("buyer-email",)),
-    Column("telephone", ("buyer-phone-number", "ship-phone-number")),
-), (
-    "merchant-order-id", "last-updated-date", "fulfillment-channel", "sales-channel", "order-channel", "url",
-    "ship-service-level", "asin", "promotion-ids", "is-business-order", "purchase-order-number", "price-designation",
-    "order-item-id", "reporting-date", "promise-date", "days-past-promise", "quantity-shipped", "quantity-to-ship",
-    "delivery-start-date", "delivery-end-date", "delivery-time-zone", "delivery-instructions", "ship-phone-number",
-    "item-promotion-id", "ship-promotion-id", "fulfilled-by", "is-replacement-order", "original-order-id",
-))
+LAYOUT = Layout(
+    "amazon",
+    "an Amazon order report",
+    (
+        Column("order", ("amazon-order-id", "order-id"), True),
+        Column("placed", ("purchase-date",), True),
+        Column("paid", ("payments-date",)),
+        Column("order-status", ("order-status",)),
+        Column("item-status", ("item-status",)),
+        Column("sku", ("sku",), True),
+        Column("description", ("product-name",), True),
+        Column("quantity", ("quantity", "quantity-purchased"), True),
+        Column("currency", ("currency",), True),
+        Column("item-price", ("item-price",), True),
+        *(Column(name, (name,)) for name in (*_PRICES[1:], *_TAXES, *_DISCOUNTS)),
+        Column("country", ("ship-country",), True),
+        Column("region", ("ship-state",)),
+        Column("city", ("ship-city",)),
+        Column("postcode", ("ship-postal-code",)),
+        *(Column(f"address-{n}", (f"ship-address-{n}",)) for n in (1, 2, 3)),
+        Column("buyer", ("buyer-name",)),
+        Column("recipient", ("recipient-name",)),
+        Column("email", ("buyer-email",)),
+        Column("telephone", ("buyer-phone-number", "ship-phone-number")),
+    ),
+    (
+        "merchant-order-id",
+        "last-updated-date",
+        "fulfillment-channel",
+        "sales-channel",
+        "order-channel",
+        "url",
+        "ship-service-level",
+        "asin",
+        "promotion-ids",
+        "is-business-order",
+        "purchase-order-number",
+        "price-designation",
+        "order-item-id",
+        "reporting-date",
+        "promise-date",
+        "days-past-promise",
+        "quantity-shipped",
+        "quantity-to-ship",
+        "delivery-start-date",
+        "delivery-end-date",
+        "delivery-time-zone",
+        "delivery-instructions",
+        "ship-phone-number",
+        "item-promotion-id",
+        "ship-promotion-id",
+        "fulfilled-by",
+        "is-replacement-order",
+        "original-order-id",
+    ),
+)
 
 
 class Line(NamedTuple):
@@ -101,8 +129,12 @@ class Amazon:
         good: list[Line] = []
         first_seen: dict[tuple[str, ...], int] = {}
         for row in group.rows:
-            found = (group_fault(row, group, self._header, self._limits) or duplicate_fault(row, first_seen)
-                     or self._status_fault(row, group.key) or self._line(row))
+            found = (
+                group_fault(row, group, self._header, self._limits)
+                or duplicate_fault(row, first_seen)
+                or self._status_fault(row, group.key)
+                or self._line(row)
+            )
             if isinstance(found, Fault):
                 yield self._aside(row, group.key, found)
             else:
@@ -128,8 +160,16 @@ class Amazon:
     def _aside(self, row: Row, order: str, fault: Fault) -> SetAside:
         atoms, currency = self._amount(row)
         return self._books.set_aside(
-            row.number, fault.reason, order=order, field=self._header.title(fault.column) if fault.column else "",
-            value=fault.value, atoms=atoms, currency=currency, personal=fault.column in PERSONAL, facts=fault.facts)
+            row.number,
+            fault.reason,
+            order=order,
+            field=self._header.title(fault.column) if fault.column else "",
+            value=fault.value,
+            atoms=atoms,
+            currency=currency,
+            personal=fault.column in PERSONAL,
+            facts=fault.facts,
+        )
 
     def _status_fault(self, row: Row, order: str) -> Fault | None:
         for name in ("order-status", "item-status"):
@@ -162,9 +202,10 @@ class Amazon:
         if isinstance(sums, Fault):
             return sums
         goods, freight, tax, discount = sums
-        unit_price = unit_price_text(goods * SCALE // 10**exponent, quantity)
-        draft = DraftLine(row.number, "goods", self._text(row, "sku"), self._text(row, "description"),
-                          quantity, unit_price, goods)
+        unit_price = unit_price_text(atoms_from_minor(goods, exponent), quantity)
+        draft = DraftLine(
+            row.number, "goods", self._text(row, "sku"), self._text(row, "description"), quantity, unit_price, goods
+        )
         return Line(row, draft, currency, freight, tax, discount, *times, country)
 
     def _times(self, row: Row) -> tuple[int, int | None] | Fault:
@@ -192,21 +233,22 @@ class Amazon:
                 if sums[tax] > sums[price]:
                     return Fault("tax_exceeds_price", tax, self._text(row, tax))
         freight = sums["shipping-price"] + sums["gift-wrap-price"]
-        return (sums["item-price"], freight, sum(sums[name] for name in _TAXES),
-                sum(sums[name] for name in _DISCOUNTS))
+        return (sums["item-price"], freight, sum(sums[name] for name in _TAXES), sum(sums[name] for name in _DISCOUNTS))
 
     def _ordered(self, key: str, lines: list[Line]) -> Iterator[DraftOrder | SetAside]:
         currencies = sorted({line.currency for line in lines})
         if len(currencies) > 1:
             for line in lines:
-                yield self._aside(line.row, key, Fault("currency_mixed", "currency", ", ".join(currencies),
-                                                       (("order", key),)))
+                yield self._aside(
+                    line.row, key, Fault("currency_mixed", "currency", ", ".join(currencies), (("order", key),))
+                )
             return
         kept: list[Line] = []
         for line in lines:
             if line.country != lines[0].country:
-                yield self._aside(line.row, key, Fault("order_mixed", "country", line.country,
-                                                       (("expected", lines[0].country),)))
+                yield self._aside(
+                    line.row, key, Fault("order_mixed", "country", line.country, (("expected", lines[0].country),))
+                )
             else:
                 kept.append(line)
         yield from self._order(key, kept)
@@ -221,15 +263,36 @@ class Amazon:
             for line in lines:
                 yield self._aside(line.row, key, Fault("total_negative", "", str(total), (("order", key),)))
             return
-        self._books.order(len(lines), total * SCALE // 10 ** (exponent_of(head.currency) or 0), head.currency)
+        self._books.order(len(lines), atoms_from_minor(total, exponent_of(head.currency) or 0), head.currency)
         yield DraftOrder(
-            key, "amazon", head.placed_at_ms, head.paid_at_ms, head.currency,
-            tuple(line.draft for line in lines), freight, discount, added, total, head.country,
-            self._buyer(head.row), None, evidence_of([line.row for line in lines], self._guess.raw_bytes), inside)
+            key,
+            "amazon",
+            head.placed_at_ms,
+            head.paid_at_ms,
+            head.currency,
+            tuple(line.draft for line in lines),
+            freight,
+            discount,
+            added,
+            total,
+            head.country,
+            self._buyer(head.row),
+            None,
+            evidence_of([line.row for line in lines], self._guess.raw_bytes),
+            inside,
+        )
 
     def _buyer(self, row: Row) -> Buyer:
         def known(name: str) -> str | None:
             return self._text(row, name) or None
+
         address = tuple(filter(None, (known(f"address-{n}") for n in (1, 2, 3))))
-        return Buyer(known("buyer") or known("recipient"), known("telephone"), known("email"), address,
-                     known("postcode"), known("city"), known("region"))
+        return Buyer(
+            known("buyer") or known("recipient"),
+            known("telephone"),
+            known("email"),
+            address,
+            known("postcode"),
+            known("city"),
+            known("region"),
+        )

@@ -18,8 +18,8 @@ _CLIP = 60
 
 def clipped(value: str) -> str:
     """A value short and printable enough for a report."""
-    value = "".join(char if char.isprintable() else "?" for char in value[:_CLIP + 1])
-    return value if len(value) <= _CLIP else value[:_CLIP - 3] + "..."
+    value = "".join(char if char.isprintable() else "?" for char in value[: _CLIP + 1])
+    return value if len(value) <= _CLIP else value[: _CLIP - 3] + "..."
 
 
 class Books:
@@ -55,29 +55,61 @@ class Books:
         """A cancellation is given out."""
         self._cancellations += 1
 
-    def set_aside(self, row: int, reason: str, *, order: str = "", field: str = "", value: str = "",
-                  atoms: int | None = None, currency: str = "", personal: bool = False,
-                  facts: tuple[tuple[str, str], ...] = ()) -> SetAside:
+    def set_aside(
+        self,
+        row: int,
+        reason: str,
+        *,
+        order: str = "",
+        field: str = "",
+        value: str = "",
+        atoms: int | None = None,
+        currency: str = "",
+        personal: bool = False,
+        facts: tuple[tuple[str, str], ...] = (),
+    ) -> SetAside:
         """Put one row aside; its amount enters the book of what was placed."""
         self._place("set-aside", 1, atoms or 0, currency if atoms is not None else "")
         self._reasons[reason] += 1
         shown = f"(personal, {len(value)} characters)" if personal and value else clipped(value)
-        return SetAside(row, clipped(order), clipped(field), shown, reason, "" if atoms is None else text_of(atoms),
-                        currency if atoms is not None else "",
-                        tuple((name, clipped(fact)) for name, fact in facts), remedy_of(reason))
+        return SetAside(
+            row,
+            clipped(order),
+            clipped(field),
+            shown,
+            reason,
+            "" if atoms is None else text_of(atoms),
+            currency if atoms is not None else "",
+            tuple((name, clipped(fact)) for name, fact in facts),
+            remedy_of(reason),
+        )
 
-    def report(self, header: Header | None = None, unknown: tuple[str, ...] = (),
-               missing: tuple[str, ...] = ()) -> FileReport:
+    def report(
+        self, header: Header | None = None, unknown: tuple[str, ...] = (), missing: tuple[str, ...] = ()
+    ) -> FileReport:
         """Close both books."""
         survey = self._source.survey
-        sums = tuple(PlaceSum(place, currency, self._placed_rows[place, currency], text_of(self._placed[place, currency]))
-                     for place, currency in sorted(self._placed_rows))
+        sums = tuple(
+            PlaceSum(place, currency, rows, text_of(self._placed[place, currency]))
+            for (place, currency), rows in sorted(self._placed_rows.items())
+        )
         return FileReport(
-            self._format, self._source.name, survey.sha256, survey.encoding.name, survey.compressed,
-            self._rows_in, self._orders, self._cancellations, self._without_amount,
-            header.unknown if header else unknown, header.missing if header else missing,
+            self._format,
+            self._source.name,
+            survey.sha256,
+            survey.encoding.name,
+            survey.compressed,
+            self._rows_in,
+            self._orders,
+            self._cancellations,
+            self._without_amount,
+            header.unknown if header else unknown,
+            header.missing if header else missing,
             tuple((currency, text_of(atoms)) for currency, atoms in sorted(self._read.items())),
-            sums, tuple(sorted(self._reasons.items())), self._closes())
+            sums,
+            tuple(sorted(self._reasons.items())),
+            self._closes(),
+        )
 
     def _place(self, place: Place, rows: int, atoms: int, currency: str) -> None:
         self._placed_rows[place, currency] += rows
@@ -88,5 +120,6 @@ class Books:
         for (_, currency), atoms in self._placed.items():
             out[currency] += atoms
         currencies = sorted({*out, *self._read})
-        return (sum(self._placed_rows.values()) == self._rows_in
-                and all(out[currency] == self._read[currency] for currency in currencies))
+        return sum(self._placed_rows.values()) == self._rows_in and all(
+            out[currency] == self._read[currency] for currency in currencies
+        )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sogdia.standards.orders.draft import Format
 from sogdia.standards.orders.options import Limits
 from sogdia.standards.orders.refused import OrderFileRefused
-from sogdia.standards.orders.rows import Feed, separated_lines
+from sogdia.standards.orders.rows import Feed, Overrun, separated_lines
 from sogdia.standards.orders.source import Source
 
 SEPARATORS = (",", "\t", ";")
@@ -55,8 +56,10 @@ def header_of(layout: Layout, titles: list[str], separator: str) -> Header | Non
     places: dict[str, int] = {}
     for index, title in enumerate(titles):
         places.setdefault(key_of(title), index)
-    at = {column.name: next((places[name] for name in map(key_of, column.found_as) if name in places), -1)
-          for column in layout.used}
+    at = {
+        column.name: next((places[name] for name in map(key_of, column.found_as) if name in places), -1)
+        for column in layout.used
+    }
     if any(column.required and at[column.name] < 0 for column in layout.used):
         return None
     known = {key_of(name) for column in layout.used for name in column.found_as} | set(map(key_of, layout.unread))
@@ -66,11 +69,13 @@ def header_of(layout: Layout, titles: list[str], separator: str) -> Header | Non
 
 
 def split_header(line: str, separator: str) -> list[str]:
-    """Fields of a header line; one that is badly quoted gives none."""
+    """Fields of a header line; one that is badly quoted, or longer than a megabyte, gives none."""
+    if len(line) > 1 << 20:
+        return []
     _, reader = separated_lines(iter([line]), separator, Limits())
     try:
         return list(next(reader, []))
-    except Exception:  # a csv error of any kind: then it is no header in this separator
+    except (csv.Error, Overrun):
         return []
 
 
@@ -97,23 +102,29 @@ def _best_header(layout: Layout, line: str) -> Header | None:
 
 def _check(source: Source, header: Header) -> None:
     if len(header.titles) > source.limits.columns:
-        raise source.refused(f"{len(header.titles)} columns", f"at most {source.limits.columns}",
-                             "Export fewer columns.", row=0)
+        raise source.refused(
+            f"{len(header.titles)} columns", f"at most {source.limits.columns}", "Export fewer columns.", row=0
+        )
     seen: set[str] = set()
     for title in header.titles:
         key = key_of(title)
         if key and key in seen:
-            raise source.refused("the column twice", "each column once", "Remove one of the two.",
-                                 row=0, column=title.strip())
+            raise source.refused(
+                "the column twice", "each column once", "Remove one of the two.", row=0, column=title.strip()
+            )
         seen.add(key)
 
 
 def _no_header(source: Source, layout: Layout, line: str) -> OrderFileRefused:
     keys = max((set(map(key_of, split_header(line, separator))) for separator in SEPARATORS), key=len)
-    lacking = [column.found_as[0] for column in layout.used
-               if column.required and not keys & set(map(key_of, column.found_as))]
-    shown = " ".join(line.split())
-    shown = shown if len(shown) <= 80 else shown[:77] + "..."
-    return source.refused(f"a first line without {', '.join(lacking)}: {ascii(shown)[1:-1] if not shown.isprintable() else shown}",
-                          f"the columns of {layout.title}", "Check the format that was named, or export again.",
-                          row=0, column=lacking[0] if lacking else None)
+    lacking = [
+        column.found_as[0] for column in layout.used if column.required and not keys & set(map(key_of, column.found_as))
+    ]
+    shown = "".join(char if char.isprintable() else "?" for char in " ".join(line[:200].split()))[:80]
+    return source.refused(
+        f"a first line without {', '.join(lacking)}: {shown}",
+        f"the columns of {layout.title}",
+        "Check the format that was named, or export again.",
+        row=0,
+        column=lacking[0] if lacking else None,
+    )

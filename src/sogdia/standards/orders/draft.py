@@ -12,7 +12,7 @@ decimals as text, because a row that cannot become an order may be finer than a 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -44,16 +44,16 @@ class Buyer(msgspec.Struct, frozen=True):
         known = [name for name in self.__struct_fields__ if getattr(self, name)]
         return f"Buyer(personal: {', '.join(known) or 'not named'})"
 
-    def __rich_repr__(self) -> tuple[tuple[str, str], ...]:
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Give the terminal printer the same silence as repr."""
-        return (("personal", repr(self)),)
+        return [("personal", repr(self))]
 
 
 class DraftLine(msgspec.Struct, frozen=True):
     """One input row that became part of an order.
 
     `unit_price` is an exact decimal in major units as the file has it. Where the file gives only the line's total it
-    is the quotient, half-even at 6 decimals; `total_minor` is then what counts. Before discounts and added tax.
+    is the quotient, half-even at 5 decimals; `total_minor` is then what counts. Before discounts and added tax.
     """
 
     row: int

@@ -52,7 +52,7 @@ class Elements:
     def _fill(self) -> bool:
         """Read on; what lies before the place at hand is let go."""
         chunk = self._text.read(CHUNK)
-        self._buffer = self._buffer[self._at:] + chunk
+        self._buffer = self._buffer[self._at :] + chunk
         self._at = 0
         self._end = not chunk
         return bool(chunk)
@@ -120,7 +120,7 @@ class Elements:
         while True:
             found = _PLAIN.match(self._buffer, self._at)
             self._at = found.end() if found else self._at
-            mark = self._buffer[self._at:self._at + 1]
+            mark = self._buffer[self._at : self._at + 1]
             if mark in ("", '"'):
                 size += self._keep(kept, start, size)
                 if len(self._buffer) - self._at > self._limit or not self._fill():
@@ -129,7 +129,7 @@ class Elements:
                 continue
             self._at += 1
             if watch and mark == "[" and depth == 1:
-                before = "".join(kept[-2:]) + self._buffer[start:self._at - 1]
+                before = "".join(kept[-2:]) + self._buffer[start : self._at - 1]
                 if _ORDERS_KEY.search(before[-200:]):
                     return Element(before, _WRAPPER)
             depth += 1 if mark in "{[" else -1
@@ -143,7 +143,7 @@ class Elements:
         if size + length > self._limit:
             kept.clear()
         else:
-            kept.append(self._buffer[start:self._at])
+            kept.append(self._buffer[start : self._at])
         return length
 
     def _cut(self) -> Element:

@@ -18,9 +18,15 @@ _OPEN_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _BREAK = re.compile(rb"[\r\n]")
 _SAMPLE_LINES = 20_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_KINDS = ((b"PK\x03\x04", "a zip or spreadsheet file"), (b"\xd0\xcf\x11\xe0", "an old spreadsheet or document file"),
-          (b"%PDF", "a PDF document"), (b"SQLite format 3", "a database file"), (b"\x1f\x8b", "gzip inside gzip"),
-          (b"\x89PNG", "a picture"), (b"\x7fELF", "a program"))
+_KINDS = (
+    (b"PK\x03\x04", "a zip or spreadsheet file"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet or document file"),
+    (b"%PDF", "a PDF document"),
+    (b"SQLite format 3", "a database file"),
+    (b"\x1f\x8b", "gzip inside gzip"),
+    (b"\x89PNG", "a picture"),
+    (b"\x7fELF", "a program"),
+)
 
 
 class EncodingGuess(msgspec.Struct, frozen=True):

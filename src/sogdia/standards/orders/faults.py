@@ -76,8 +76,10 @@ def minor_or_fault(text: str, column: str, exponent: int, currency: str) -> Faul
 
 @cache
 def _statuses() -> dict[tuple[str, str, str], str]:
-    return {(row["format"], row["column"].casefold(), row["status"].casefold()): row["reason"]
-            for row in rows_of("statuses.csv")}
+    return {
+        (row["format"], row["column"].casefold(), row["status"].casefold()): row["reason"]
+        for row in rows_of("statuses.csv")
+    }
 
 
 def status_fault(format: str, title: str, column: str, status: str, order: str) -> Fault | None:

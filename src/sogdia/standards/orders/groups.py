@@ -28,32 +28,29 @@ class Group:
         self.last = 0
 
 
-def groups(rows: Iterator[Row], key_at: int, limits: Limits,
-           saw: Callable[[Row], None]) -> Iterator[Group]:
+def groups(rows: Iterator[Row], key_at: int, limits: Limits, saw: Callable[[Row], None]) -> Iterator[Group]:
     """Groups of `rows` by the field at `key_at`; `saw` is told of every row as it is read.
 
     An order of more than `limits.order_lines` rows is given out in pieces marked `order_too_long`.
     """
     open_groups: dict[str, Group] = {}
     closed: dict[str, str] = {}
-    at_hand: Group | None = None
+    group = Group("")
+    ripe_at = 0
     for row in rows:
         saw(row)
-        if row.fault:
-            key = at_hand.key if at_hand else ""
-        else:
-            key = row.fields[key_at].strip()
-        group = open_groups.get(key)
-        if group is None:
-            group = open_groups[key] = Group(key, closed.get(key, ""))
+        key = group.key if row.fault else row.fields[key_at].strip()
+        if key != group.key or group.key not in open_groups:
+            group = open_groups.get(key) or open_groups.setdefault(key, Group(key, closed.get(key, "")))
         group.rows.append(row)
         group.last = row.number
         if len(group.rows) > limits.order_lines:
             closed[key] = group.fault = group.fault or "order_too_long"
-        at_hand = group
-        yield from _ripe(open_groups, closed, row.number, limits)
-    for group in open_groups.values():
-        yield group
+            ripe_at = row.number
+        if row.number >= ripe_at:
+            yield from _ripe(open_groups, closed, row.number, limits)
+            ripe_at = next(iter(open_groups.values())).last + limits.window_rows + 1 if open_groups else 0
+    yield from open_groups.values()
 
 
 def _ripe(open_groups: dict[str, Group], closed: dict[str, str], number: int, limits: Limits) -> Iterator[Group]:

@@ -41,16 +41,21 @@ from sogdia.standards.orders.source import Source
 from sogdia.standards.orders.tables import rows_of
 from sogdia.standards.orders.times import instant_of, zone_of
 
-LAYOUT = Layout("online-retail", "Online Retail", (
-    Column("order", ("InvoiceNo", "Invoice"), True),
-    Column("sku", ("StockCode",), True),
-    Column("description", ("Description",), True),
-    Column("quantity", ("Quantity",), True),
-    Column("placed", ("InvoiceDate",), True),
-    Column("price", ("UnitPrice", "Price"), True),
-    Column("customer", ("CustomerID", "Customer ID"), True),
-    Column("country", ("Country",), True),
-), ())
+LAYOUT = Layout(
+    "online-retail",
+    "Online Retail",
+    (
+        Column("order", ("InvoiceNo", "Invoice"), True),
+        Column("sku", ("StockCode",), True),
+        Column("description", ("Description",), True),
+        Column("quantity", ("Quantity",), True),
+        Column("placed", ("InvoiceDate",), True),
+        Column("price", ("UnitPrice", "Price"), True),
+        Column("customer", ("CustomerID", "Customer ID"), True),
+        Column("country", ("Country",), True),
+    ),
+    (),
+)
 
 
 class Line(NamedTuple):
@@ -136,12 +141,19 @@ class OnlineRetail:
 
     def _aside(self, row: Row, order: str, fault: Fault) -> SetAside:
         title = self._header.title(fault.column) if fault.column else ""
-        return self._books.set_aside(row.number, fault.reason, order=order, field=title, value=fault.value,
-                                     atoms=self._atoms(row), currency=self._currency,
-                                     personal=fault.column in PERSONAL, facts=fault.facts)
+        return self._books.set_aside(
+            row.number,
+            fault.reason,
+            order=order,
+            field=title,
+            value=fault.value,
+            atoms=self._atoms(row),
+            currency=self._currency,
+            personal=fault.column in PERSONAL,
+            facts=fault.facts,
+        )
 
-    def _first_fault(self, row: Row, group: Group, mark: str,
-                     first_seen: dict[tuple[str, ...], int]) -> Fault | None:
+    def _first_fault(self, row: Row, group: Group, mark: str, first_seen: dict[tuple[str, ...], int]) -> Fault | None:
         """What the row's shape and its invoice say, before its values are looked at."""
         fault = group_fault(row, group, self._header, self._limits)
         if fault is not None:
@@ -153,11 +165,12 @@ class OnlineRetail:
     def _line(self, row: Row, mark: str) -> Line | Fault:
         """The row's own values, or the first of them that is wrong."""
         fields = row.fields
-        sku, quantity, price = fields[self._sku].strip(), whole_of(fields[self._quantity]), atoms_of(fields[self._price])
+        quantity, price = whole_of(fields[self._quantity]), atoms_of(fields[self._price])
         if quantity is None:
             return Fault("number_unreadable", "quantity", fields[self._quantity])
         if price is None:
             return Fault("number_unreadable", "price", fields[self._price])
+        sku = fields[self._sku].strip()
         if not sku:
             return Fault("sku_blank", "sku", "")
         meaning = meaning_of(sku)
@@ -222,14 +235,32 @@ class OnlineRetail:
         freight = sum(line.minor for line in lines if line.kind == "freight")
         self._books.order(len(lines), total * self._unit, self._currency)
         return DraftOrder(
-            key, "online-retail", sale.placed_at_ms, None, self._currency,
-            tuple([self._draft(line) for line in lines]), freight, 0, 0, total, country,
-            Buyer(reference=customer or None), None,
-            evidence_of([line.row for line in lines], self._guess.raw_bytes))
+            key,
+            "online-retail",
+            sale.placed_at_ms,
+            None,
+            self._currency,
+            tuple([self._draft(line) for line in lines]),
+            freight,
+            0,
+            0,
+            total,
+            country,
+            Buyer(reference=customer or None),
+            None,
+            evidence_of([line.row for line in lines], self._guess.raw_bytes),
+        )
 
     def _draft(self, line: Line) -> DraftLine:
-        return DraftLine(line.row.number, line.kind, line.sku, line.row.fields[self._description].strip(),
-                         line.quantity, text_of(line.price_atoms), line.minor)
+        return DraftLine(
+            line.row.number,
+            line.kind,
+            line.sku,
+            line.row.fields[self._description].strip(),
+            line.quantity,
+            text_of(line.price_atoms),
+            line.minor,
+        )
 
     def _cancelled(self, key: str, lines: list[Line]) -> Iterator[DraftCancellation | SetAside]:
         """One cancellation for each order that the lines take back from, by the order's first mention."""
@@ -242,7 +273,8 @@ class OnlineRetail:
             self._books.cancellation(1, -line.minor * self._unit, self._currency)
             for piece, minor in zip(pieces, self._shares(line, pieces), strict=True):
                 by_sale.setdefault(piece.sale, []).append(
-                    CancelledLine(line.row.number, piece.row, line.sku, piece.quantity, minor))
+                    CancelledLine(line.row.number, piece.row, line.sku, piece.quantity, minor)
+                )
         for sale, taken in by_sale.items():
             self._books.cancellation_document()
             yield DraftCancellation(key, lines[0].at_ms, sale.order, self._currency, tuple(taken))
@@ -254,8 +286,7 @@ class OnlineRetail:
         pieces, left = self._sales.take_back((customer, line.sku, line.price_atoms), line.at_ms, line.quantity)
         if pieces:
             return pieces
-        return Fault("cancellation_unmatched", "sku", line.sku,
-                     (("quantity", str(line.quantity)), ("left", str(left))))
+        return Fault("cancellation_unmatched", "sku", line.sku, (("quantity", str(line.quantity)), ("left", str(left))))
 
     def _shares(self, line: Line, pieces: list[Taken]) -> list[int]:
         """Minor units of each piece; the last takes what whole pennies leave over."""

@@ -65,8 +65,11 @@ def read(given: str | Path | IO[bytes], format: Format, *, options: Options | No
 def _read_table(source: Source, format: Format, options: Options) -> Iterator[Item]:
     longest = source.limits.row_chars * 40
     if source.survey.longest_line > longest:
-        raise source.refused(f"a line of {source.survey.longest_line:,} bytes", f"at most {longest:,}",
-                             "Check that this is the file you meant.")
+        raise source.refused(
+            f"a line of {source.survey.longest_line:,} bytes",
+            f"at most {longest:,}",
+            "Check that this is the file you meant.",
+        )
     layout, reader_of = _TABLES[format]
     text = source.text()
     header, feed, records = read_header(source, layout, text)
@@ -82,6 +85,7 @@ def _read_table(source: Source, format: Format, options: Options) -> Iterator[It
         finally:
             text.close()
             source.close()
+
     return items()
 
 

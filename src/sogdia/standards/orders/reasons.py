@@ -24,8 +24,10 @@ class Reason(NamedTuple):
 @cache
 def reasons() -> dict[str, Reason]:
     """Every reason by its code."""
-    return {row["code"]: Reason(row["code"], row["en"], row["remedy"], row["zh"], row["remedy_zh"])
-            for row in rows_of("reasons.csv")}
+    return {
+        row["code"]: Reason(row["code"], row["en"], row["remedy"], row["zh"], row["remedy_zh"])
+        for row in rows_of("reasons.csv")
+    }
 
 
 class _Facts(dict[str, str]):

@@ -9,8 +9,9 @@ class OrderFileRefused(Exception):
     `row` is 0 for the header and None where no row is meant; `column` is a column's name or number as text, or None.
     """
 
-    def __init__(self, file: str, found: str, expected: str, remedy: str, *,
-                 row: int | None = None, column: str | None = None) -> None:
+    def __init__(
+        self, file: str, found: str, expected: str, remedy: str, *, row: int | None = None, column: str | None = None
+    ) -> None:
         self.file = file
         self.row = row
         self.column = column

@@ -26,7 +26,7 @@ class Row(NamedTuple):
     found: str = ""
 
 
-class _Overrun(Exception):
+class Overrun(Exception):
     """A record that grows beyond the limits, most often because of an open quote."""
 
 
@@ -50,7 +50,7 @@ class Feed:
             self._chars += len(line)
             if len(taken) >= self._limits.row_lines or self._chars > self._limits.row_chars:
                 self._back.appendleft(line)
-                raise _Overrun
+                raise Overrun
         else:
             self._chars = len(line)
         taken.append(line)
@@ -95,8 +95,12 @@ def rows(source: Source, feed: Feed, reader: Any, width: int) -> Iterator[Row]:
         elif len(feed.taken) > 1:
             number, broken = number + 1, broken + 1
             if broken > source.limits.broken_quotes:
-                raise source.refused(f"more than {source.limits.broken_quotes} quotation marks that never close",
-                                     "quotation marks in pairs", "Export the file again.", row=number)
+                raise source.refused(
+                    f"more than {source.limits.broken_quotes} quotation marks that never close",
+                    "quotation marks in pairs",
+                    "Export the file again.",
+                    row=number,
+                )
             yield Row(number, [], feed.give_back(), "quote_open")
         elif feed.taken[0].strip(" \r\n"):
             number += 1
@@ -112,7 +116,7 @@ def _records(reader: Any) -> Iterator[list[str] | None]:
             yield next(reader)
         except StopIteration:
             return
-        except (csv.Error, _Overrun):
+        except (csv.Error, Overrun):
             yield None
 
 
@@ -134,4 +138,5 @@ def _fault_finder(source: Source) -> Callable[[str], tuple[str, str]]:
         if not raw.isascii() and guess.damaged(raw):
             return "bytes_unreadable", guess.name
         return ("nul", "") if has_nul and "\0" in raw else ("", "")
+
     return fault_of

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sogdia.standards.orders.amounts import SCALE, atoms_of, exponent_of, minor_of, text_of, whole_of
+from sogdia.standards.orders.amounts import atoms_from_minor, atoms_of, exponent_of, minor_of, text_of, whole_of
 from sogdia.standards.orders.books import Books
 from sogdia.standards.orders.columns import Column, Header, Layout
 from sogdia.standards.orders.draft import Buyer, DraftLine, DraftOrder, SetAside
@@ -34,46 +34,76 @@ from sogdia.standards.orders.times import instant_of, zone_of
 
 _ADDRESS = ("Name", "Street", "Address1", "Address2", "Company", "City", "Zip", "Province", "Country", "Phone")
 
-LAYOUT = Layout("shopify", "a Shopify order export", (
-    Column("order", ("Name",), True),
-    Column("email", ("Email",)),
-    Column("status", ("Financial Status",), True),
-    Column("paid", ("Paid at",)),
-    Column("placed", ("Created at",), True),
-    Column("cancelled", ("Cancelled at",)),
-    Column("currency", ("Currency",), True),
-    Column("subtotal", ("Subtotal",)),
-    Column("freight", ("Shipping",), True),
-    Column("tax", ("Taxes",), True),
-    Column("duties", ("Duties",)),
-    Column("total", ("Total",), True),
-    Column("discount", ("Discount Amount",)),
-    Column("refunded", ("Refunded Amount",)),
-    Column("quantity", ("Lineitem quantity",), True),
-    Column("description", ("Lineitem name",), True),
-    Column("price", ("Lineitem price",), True),
-    Column("sku", ("Lineitem sku",), True),
-    Column("line-discount", ("Lineitem discount",)),
-    Column("buyer", ("Billing Name",)),
-    Column("recipient", ("Shipping Name",)),
-    Column("address-1", ("Shipping Address1", "Shipping Street")),
-    Column("address-2", ("Shipping Address2",)),
-    Column("address-3", ("Shipping Company",)),
-    Column("city", ("Shipping City",)),
-    Column("postcode", ("Shipping Zip",)),
-    Column("region", ("Shipping Province",)),
-    Column("country", ("Shipping Country",), True),
-    Column("telephone", ("Shipping Phone", "Billing Phone", "Phone")),
-    Column("payment", ("Payment ID", "Payment Reference", "Payment References")),
-), (
-    "Fulfillment Status", "Fulfilled at", "Accepts Marketing", "Discount Code", "Shipping Method",
-    "Lineitem compare at price", "Lineitem requires shipping", "Lineitem taxable", "Lineitem fulfillment status",
-    *(f"Billing {part}" for part in _ADDRESS), *(f"Shipping {part}" for part in _ADDRESS),
-    "Notes", "Note Attributes", "Payment Method", "Payment Reference", "Payment References", "Vendor",
-    "Outstanding Balance", "Employee", "Location", "Device ID", "Id", "Tags", "Risk Level", "Source",
-    *(f"Tax {n} {part}" for n in range(1, 6) for part in ("Name", "Value")), "Phone", "Receipt Number",
-    "Billing Province Name", "Shipping Province Name", "Payment Terms Name", "Next Payment Due At",
-))
+LAYOUT = Layout(
+    "shopify",
+    "a Shopify order export",
+    (
+        Column("order", ("Name",), True),
+        Column("email", ("Email",)),
+        Column("status", ("Financial Status",), True),
+        Column("paid", ("Paid at",)),
+        Column("placed", ("Created at",), True),
+        Column("cancelled", ("Cancelled at",)),
+        Column("currency", ("Currency",), True),
+        Column("subtotal", ("Subtotal",)),
+        Column("freight", ("Shipping",), True),
+        Column("tax", ("Taxes",), True),
+        Column("duties", ("Duties",)),
+        Column("total", ("Total",), True),
+        Column("discount", ("Discount Amount",)),
+        Column("refunded", ("Refunded Amount",)),
+        Column("quantity", ("Lineitem quantity",), True),
+        Column("description", ("Lineitem name",), True),
+        Column("price", ("Lineitem price",), True),
+        Column("sku", ("Lineitem sku",), True),
+        Column("line-discount", ("Lineitem discount",)),
+        Column("buyer", ("Billing Name",)),
+        Column("recipient", ("Shipping Name",)),
+        Column("address-1", ("Shipping Address1", "Shipping Street")),
+        Column("address-2", ("Shipping Address2",)),
+        Column("address-3", ("Shipping Company",)),
+        Column("city", ("Shipping City",)),
+        Column("postcode", ("Shipping Zip",)),
+        Column("region", ("Shipping Province",)),
+        Column("country", ("Shipping Country",), True),
+        Column("telephone", ("Shipping Phone", "Billing Phone", "Phone")),
+        Column("payment", ("Payment ID", "Payment Reference", "Payment References")),
+    ),
+    (
+        "Fulfillment Status",
+        "Fulfilled at",
+        "Accepts Marketing",
+        "Discount Code",
+        "Shipping Method",
+        "Lineitem compare at price",
+        "Lineitem requires shipping",
+        "Lineitem taxable",
+        "Lineitem fulfillment status",
+        *(f"Billing {part}" for part in _ADDRESS),
+        *(f"Shipping {part}" for part in _ADDRESS),
+        "Notes",
+        "Note Attributes",
+        "Payment Method",
+        "Payment Reference",
+        "Payment References",
+        "Vendor",
+        "Outstanding Balance",
+        "Employee",
+        "Location",
+        "Device ID",
+        "Id",
+        "Tags",
+        "Risk Level",
+        "Source",
+        *(f"Tax {n} {part}" for n in range(1, 6) for part in ("Name", "Value")),
+        "Phone",
+        "Receipt Number",
+        "Billing Province Name",
+        "Shipping Province Name",
+        "Payment Terms Name",
+        "Next Payment Due At",
+    ),
+)
 
 
 class Misfit(NamedTuple):
@@ -165,8 +195,16 @@ class Shopify:
     def _aside(self, row: Row, order: str, fault: Fault) -> SetAside:
         atoms, currency = self._amount(row)
         return self._books.set_aside(
-            row.number, fault.reason, order=order, field=self._header.title(fault.column) if fault.column else "",
-            value=fault.value, atoms=atoms, currency=currency, personal=fault.column in PERSONAL, facts=fault.facts)
+            row.number,
+            fault.reason,
+            order=order,
+            field=self._header.title(fault.column) if fault.column else "",
+            value=fault.value,
+            atoms=atoms,
+            currency=currency,
+            personal=fault.column in PERSONAL,
+            facts=fault.facts,
+        )
 
     def _order(self, group: Group) -> DraftOrder | Misfit:
         head, key = group.rows[0], group.key
@@ -189,13 +227,16 @@ class Shopify:
         reading = best_reading(lines, sums)
         if reading is None:
             made = sum(line.draft.total_minor - line.discount for line in lines) + sums.freight + sums.tax
-            expected = text_of((made + sums.duties - sums.discount) * SCALE // 10**exponent)
-            return Misfit(head, Fault("total_mismatch", "total", self._text(head, "total"),
-                                      (("order", key), ("expected", expected))))
+            expected = text_of(atoms_from_minor(made + sums.duties - sums.discount, exponent))
+            return Misfit(
+                head,
+                Fault("total_mismatch", "total", self._text(head, "total"), (("order", key), ("expected", expected))),
+            )
         return self._draft(group, currency, lines, sums, reading)
 
-    def _draft(self, group: Group, currency: str, lines: list[Line], sums: Sums,
-               reading: Reading) -> DraftOrder | Misfit:
+    def _draft(
+        self, group: Group, currency: str, lines: list[Line], sums: Sums, reading: Reading
+    ) -> DraftOrder | Misfit:
         head = group.rows[0]
         country = country_or_fault(self._text(head, "country"))
         if isinstance(country, Fault):
@@ -209,10 +250,23 @@ class Shopify:
                     return Misfit(head, Fault(moment, name, text))
                 times[name] = moment
         return DraftOrder(
-            group.key, "shopify", times["placed"] or 0, times["paid"], currency, tuple(line.draft for line in lines),
-            sums.freight, reading.discount, reading.added, sums.total, country, self._buyer(head),
-            self._text(head, "payment") or None, evidence_of(group.rows, self._guess.raw_bytes),
-            reading.inside, reading.rounding)
+            group.key,
+            "shopify",
+            times["placed"] or 0,
+            times["paid"],
+            currency,
+            tuple(line.draft for line in lines),
+            sums.freight,
+            reading.discount,
+            reading.added,
+            sums.total,
+            country,
+            self._buyer(head),
+            self._text(head, "payment") or None,
+            evidence_of(group.rows, self._guess.raw_bytes),
+            reading.inside,
+            reading.rounding,
+        )
 
     def _head_fault(self, head: Row, key: str) -> Fault | None:
         """What the order's state says, and columns its first row must have."""
@@ -234,11 +288,9 @@ class Shopify:
         for row in group.rows[1:]:
             other = self._text(row, "currency").upper()
             if other and other != currency:
-                return Misfit(row, Fault("currency_mixed", "currency", f"{currency}, {other}",
-                                         (("order", group.key),)))
+                return Misfit(row, Fault("currency_mixed", "currency", f"{currency}, {other}", (("order", group.key),)))
             if self._text(row, "total"):
-                return Misfit(row, Fault("order_repeated", "order", group.key,
-                                         (("first", str(group.rows[0].number)),)))
+                return Misfit(row, Fault("order_repeated", "order", group.key, (("first", str(group.rows[0].number)),)))
         return None
 
     def _line(self, row: Row, exponent: int, currency: str) -> Line | Fault:
@@ -260,25 +312,44 @@ class Shopify:
         discount = minor_or_fault(self._text(row, "line-discount"), "line-discount", exponent, currency)
         if isinstance(discount, Fault):
             return discount
-        return Line(DraftLine(row.number, "goods", self._text(row, "sku"), self._text(row, "description"), quantity,
-                              text_of(price), minor), discount)
+        return Line(
+            DraftLine(
+                row.number,
+                "goods",
+                self._text(row, "sku"),
+                self._text(row, "description"),
+                quantity,
+                text_of(price),
+                minor,
+            ),
+            discount,
+        )
 
     def _sums(self, head: Row, exponent: int, currency: str) -> Sums | Fault:
-        found: list[int] = []
+        found: dict[str, int] = {}
         for name in ("freight", "tax", "duties", "discount", "total", "subtotal"):
             minor = minor_or_fault(self._text(head, name), name, exponent, currency)
             if isinstance(minor, Fault):
                 return minor
-            found.append(minor)
-        return Sums(*found[:5], found[5] if self._text(head, "subtotal") else None)
+            found[name] = minor
+        subtotal = found["subtotal"] if self._text(head, "subtotal") else None
+        return Sums(found["freight"], found["tax"], found["duties"], found["discount"], found["total"], subtotal)
 
     def _buyer(self, row: Row) -> Buyer:
         def known(name: str) -> str | None:
             return self._text(row, name) or None
+
         address = tuple(filter(None, (known(f"address-{n}") for n in (1, 2, 3))))
         postcode = self._text(row, "postcode").removeprefix("'") or None
-        return Buyer(known("buyer") or known("recipient"), known("telephone"), known("email"), address,
-                     postcode, known("city"), known("region"))
+        return Buyer(
+            known("buyer") or known("recipient"),
+            known("telephone"),
+            known("email"),
+            address,
+            postcode,
+            known("city"),
+            known("region"),
+        )
 
 
 def best_reading(lines: list[Line], sums: Sums) -> Reading | None:

@@ -79,8 +79,10 @@ class Source:
                 self._own.append(path.open("rb"))
                 return self._own[-1]
             except OSError as error:
-                raise self.refused(f"no readable file ({error.strerror})", "a file",
-                                   "Check the name and the rights.") from error
+                raise self.refused(
+                    f"no readable file ({error.strerror})", "a file", "Check the name and the rights."
+                ) from error
+
         return open_again
 
     def _stream_opener(self, stream: Binary) -> Callable[[], Binary]:
@@ -91,6 +93,7 @@ class Source:
         def rewind() -> Binary:
             stream.seek(start)
             return stream
+
         return rewind
 
     def _kept(self, stream: Binary) -> Binary:
@@ -110,8 +113,11 @@ class Source:
         return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
 
     def _too_big(self, what: str, limit: int) -> OrderFileRefused:
-        return self.refused(f"a {what} of more than {limit:,} bytes", f"at most {limit:,}",
-                            "Split the file by date, or raise the limit.")
+        return self.refused(
+            f"a {what} of more than {limit:,} bytes",
+            f"at most {limit:,}",
+            "Split the file by date, or raise the limit.",
+        )
 
     def _look_over(self) -> Survey:
         stream = self._opener()
@@ -131,8 +137,9 @@ class Source:
                 evidence.feed(chunk)
                 self._refuse_binary(evidence)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise self.refused(f"gzip that does not read to its end ({error})", "a whole gzip file",
-                               "Fetch the file again.") from error
+            raise self.refused(
+                f"gzip that does not read to its end ({error})", "a whole gzip file", "Fetch the file again."
+            ) from error
         return Survey(hashed.hexdigest(), compressed, evidence.guess(), evidence.longest_line, evidence.has_nul)
 
     def _chunks(self, hashed: _Hashed, compressed: bool) -> Iterator[bytes]:
@@ -146,8 +153,11 @@ class Source:
 
     def _refuse_binary(self, evidence: Evidence) -> None:
         if evidence.kind is not None:
-            raise self.refused(evidence.kind, "text: CSV, tab-separated or JSON, plain or gzip",
-                               "Export the orders as CSV, tab-separated text or JSON.")
+            raise self.refused(
+                evidence.kind,
+                "text: CSV, tab-separated or JSON, plain or gzip",
+                "Export the orders as CSV, tab-separated text or JSON.",
+            )
 
 
 class _Hashed(io.RawIOBase):
@@ -189,5 +199,5 @@ class _Lent(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         data = self._stream.read(len(buffer))
-        buffer[:len(data)] = data
+        buffer[: len(data)] = data
         return len(data)

@@ -57,7 +57,7 @@ def _parsed(text: str, slash_dates: str | None) -> datetime | str:
             return "time_ambiguous"
         first, second, year, hour, minute, seconds = (int(part or 0) for part in found.groups())
         month, day = (first, second) if slash_dates == "mdy" else (second, first)
-        return datetime(year, month, day, hour, minute, seconds)
+        return datetime.fromisoformat(f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{seconds:02}")
     except (ValueError, OverflowError):
         return "time_unreadable"
 

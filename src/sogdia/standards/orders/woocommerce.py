@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from sogdia.standards.orders.amounts import SCALE, atoms_of, exponent_of
+from sogdia.standards.orders.amounts import atoms_of, exponent_of
 from sogdia.standards.orders.books import Books
 from sogdia.standards.orders.draft import DraftOrder, Item, SetAside
 from sogdia.standards.orders.elements import Element, Elements
@@ -23,17 +23,18 @@ from sogdia.standards.orders.faults import Fault
 from sogdia.standards.orders.options import Options
 from sogdia.standards.orders.source import Source
 from sogdia.standards.orders.times import zone_of
-from sogdia.standards.orders.woocommerce_order import KNOWN_KEYS, OrderReader
+from sogdia.standards.orders.woocommerce_order import KNOWN_KEYS, OrderReader, text
 
 Json = Any
 _PEEK = 20
 _LINES = ("line_items", "shipping_lines", "fee_lines")
 
 
-def looks_like(text: str) -> bool:
+def looks_like(head: str) -> bool:
     """True when the head of a JSON file names what every WooCommerce order has."""
-    return all(f'"{key}"' in text for key in ("line_items", "status", "currency")) or \
-        ('"order_key"' in text and '"billing"' in text)
+    return all(f'"{key}"' in head for key in ("line_items", "status", "currency")) or (
+        '"order_key"' in head and '"billing"' in head
+    )
 
 
 class _Twice(ValueError):
@@ -41,10 +42,11 @@ class _Twice(ValueError):
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        seen: set[str] = set()
-        raise _Twice(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    made: dict[str, Json] = {}
+    for key, value in pairs:
+        if key in made:
+            raise _Twice(key)
+        made[key] = value
     return made
 
 
@@ -73,8 +75,8 @@ def decoded(element: Element) -> dict[str, Json] | Fault:
 
 def read_orders(source: Source, options: Options) -> Iterator[Item]:
     """Read a file; raises OrderFileRefused when nothing in it can be read as an order."""
-    text = source.text()
-    elements = Elements(text, source.limits.element_chars)
+    opened = source.text()
+    elements = Elements(opened, source.limits.element_chars)
     stream = iter(elements)
     head = _recognised(source, stream)
     reader = _WooCommerce(source, options)
@@ -85,8 +87,9 @@ def read_orders(source: Source, options: Options) -> Iterator[Item]:
                 yield from reader.items(element, found)
             yield reader.report(elements.wrapper_keys)
         finally:
-            text.close()
+            opened.close()
             source.close()
+
     return items()
 
 
@@ -103,9 +106,12 @@ def _recognised(source: Source, stream: Iterator[Element]) -> list[tuple[Element
     if head:
         fault = head[0][1]
         what = f"{fault.reason} {fault.value}".strip() if isinstance(fault, Fault) else ""
-        raise source.refused(f"no order among the first entries ({ascii(what[:80])[1:-1]})",
-                             "WooCommerce orders as JSON, each with line_items",
-                             "Check the format that was named, or fetch the orders again.", row=1)
+        raise source.refused(
+            f"no order among the first entries ({ascii(what[:80])[1:-1]})",
+            "WooCommerce orders as JSON, each with line_items",
+            "Check the format that was named, or fetch the orders again.",
+            row=1,
+        )
     if source.survey.longest_line == 0:
         raise source.refused("an empty file", "WooCommerce orders as JSON", "Fetch the orders again.")
     return head
@@ -144,11 +150,19 @@ class _WooCommerce:
             self._books.order(count, atoms or 0, currency)
             yield made
             return
-        key = _text(found, "number") or _text(found, "id")
+        key = text(found, "number") or text(found, "id")
         for index in range(count):
             share, of = self._share(index, atoms, currency)
-            yield self._books.set_aside(row + index, made.reason, order=key, field=made.column, value=made.value,
-                                        atoms=share, currency=of, facts=made.facts)
+            yield self._books.set_aside(
+                row + index,
+                made.reason,
+                order=key,
+                field=made.column,
+                value=made.value,
+                atoms=share,
+                currency=of,
+                facts=made.facts,
+            )
 
     def report(self, wrapper_keys: list[str]) -> Item:
         """Close the books."""
@@ -156,7 +170,7 @@ class _WooCommerce:
         return self._books.report(unknown=unknown, missing=tuple(self._lacking) if self._rows else ())
 
     def _order(self, element: Element, found: dict[str, Json], row: int, count: int) -> DraftOrder | Fault:
-        key = _text(found, "number") or _text(found, "id")
+        key = text(found, "number") or text(found, "id")
         if not key:
             return Fault("order_missing", "number")
         first = self._first_row.setdefault(key, row)
@@ -170,7 +184,7 @@ class _WooCommerce:
         return (atoms, currency) if index == 0 else (0, "")
 
     def _amount(self, found: dict[str, Json]) -> tuple[int | None, str]:
-        atoms, currency = atoms_of(_text(found, "total")), _text(found, "currency").upper()
+        atoms, currency = atoms_of(text(found, "total")), text(found, "currency").upper()
         return (None, "") if atoms is None or exponent_of(currency) is None else (atoms, currency)
 
     def _note_keys(self, found: dict[str, Json]) -> None:
@@ -178,13 +192,3 @@ class _WooCommerce:
             if key not in self._known and len(self._unknown) < self._limits.columns:
                 self._unknown.setdefault(key[:60])
             self._lacking.pop(key, None)
-
-
-def _text(found: dict[str, Json], key: str) -> str:
-    value = found.get(key)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def atoms_of_minor(minor: int, exponent: int) -> int:
-    """Atoms of minor units."""
-    return minor * SCALE // 10**exponent

@@ -6,7 +6,15 @@ import hashlib
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sogdia.standards.orders.amounts import SCALE, atoms_of, exponent_of, minor_of, text_of, unit_price_text, whole_of
+from sogdia.standards.orders.amounts import (
+    atoms_from_minor,
+    atoms_of,
+    exponent_of,
+    minor_of,
+    text_of,
+    unit_price_text,
+    whole_of,
+)
 from sogdia.standards.orders.draft import Buyer, DraftLine, DraftOrder
 from sogdia.standards.orders.encodings import EncodingGuess
 from sogdia.standards.orders.faults import Fault, country_or_fault, status_fault
@@ -15,13 +23,54 @@ from sogdia.standards.orders.times import instant_of
 Json = Any
 
 KNOWN_KEYS = (
-    "id", "parent_id", "number", "order_key", "created_via", "version", "status", "currency", "currency_symbol",
-    "date_created", "date_created_gmt", "date_modified", "date_modified_gmt", "discount_total", "discount_tax",
-    "shipping_total", "shipping_tax", "cart_tax", "total", "total_tax", "prices_include_tax", "customer_id",
-    "customer_ip_address", "customer_user_agent", "customer_note", "billing", "shipping", "payment_method",
-    "payment_method_title", "transaction_id", "date_paid", "date_paid_gmt", "date_completed", "date_completed_gmt",
-    "cart_hash", "meta_data", "line_items", "tax_lines", "shipping_lines", "fee_lines", "coupon_lines", "refunds",
-    "payment_url", "is_editable", "needs_payment", "needs_processing", "set_paid", "_links",
+    "id",
+    "parent_id",
+    "number",
+    "order_key",
+    "created_via",
+    "version",
+    "status",
+    "currency",
+    "currency_symbol",
+    "date_created",
+    "date_created_gmt",
+    "date_modified",
+    "date_modified_gmt",
+    "discount_total",
+    "discount_tax",
+    "shipping_total",
+    "shipping_tax",
+    "cart_tax",
+    "total",
+    "total_tax",
+    "prices_include_tax",
+    "customer_id",
+    "customer_ip_address",
+    "customer_user_agent",
+    "customer_note",
+    "billing",
+    "shipping",
+    "payment_method",
+    "payment_method_title",
+    "transaction_id",
+    "date_paid",
+    "date_paid_gmt",
+    "date_completed",
+    "date_completed_gmt",
+    "cart_hash",
+    "meta_data",
+    "line_items",
+    "tax_lines",
+    "shipping_lines",
+    "fee_lines",
+    "coupon_lines",
+    "refunds",
+    "payment_url",
+    "is_editable",
+    "needs_payment",
+    "needs_processing",
+    "set_paid",
+    "_links",
 )
 
 
@@ -67,8 +116,14 @@ class OrderReader:
         goods = sum(line.total_minor for line in parts.lines if line.kind == "goods")
         made = goods + parts.freight + tax - parts.discount
         if abs(total - made) > len(parts.lines):
-            raise _Wrong(Fault("total_mismatch", "total", text(found, "total"),
-                               (("order", key), ("expected", text_of(made * SCALE // 10**exponent)))))
+            raise _Wrong(
+                Fault(
+                    "total_mismatch",
+                    "total",
+                    text(found, "total"),
+                    (("order", key), ("expected", text_of(atoms_from_minor(made, exponent)))),
+                )
+            )
         country = country_or_fault(text(_child(found, "shipping"), "country"))
         if isinstance(country, Fault):
             raise _Wrong(country._replace(column="shipping.country"))
@@ -76,9 +131,23 @@ class OrderReader:
         if placed is None:
             raise _Wrong(Fault("time_unreadable", "date_created_gmt"))
         return DraftOrder(
-            key, "woocommerce", placed, self._instant(found, "date_paid"), currency, parts.lines, parts.freight,
-            parts.discount, tax, total, country, _buyer(found), text(found, "transaction_id") or None,
-            hashlib.sha256(self._encoding.raw_bytes(raw)).hexdigest(), 0, total - made)
+            key,
+            "woocommerce",
+            placed,
+            self._instant(found, "date_paid"),
+            currency,
+            parts.lines,
+            parts.freight,
+            parts.discount,
+            tax,
+            total,
+            country,
+            _buyer(found),
+            text(found, "transaction_id") or None,
+            hashlib.sha256(self._encoding.raw_bytes(raw)).hexdigest(),
+            0,
+            total - made,
+        )
 
     def _check_state(self, key: str, found: dict[str, Json]) -> None:
         fault = status_fault("woocommerce", "status", "status", text(found, "status"), key)
@@ -94,13 +163,12 @@ class OrderReader:
         gmt, local = text(found, f"{name}_gmt"), text(found, name)
         if not gmt and not local:
             return None
-        moment = instant_of(gmt, _UTC) if gmt else instant_of(local, self._zone)
+        moment = instant_of(gmt or local, None if gmt else self._zone)
+        if moment == "time_no_offset" and gmt:
+            moment = instant_of(f"{gmt}Z", None)
         if isinstance(moment, str):
             raise _Wrong(Fault(moment, f"{name}_gmt" if gmt else name, gmt or local))
         return moment
-
-
-_UTC = ZoneInfo("UTC")
 
 
 class Money(NamedTuple):
@@ -148,9 +216,12 @@ def _parts(found: dict[str, Json], row: int, money: Money) -> Parts:
             charge = max(total, 0)
             discount += charge - total
             freight += charge
-            shown = text_of(charge * SCALE // 10**money.exponent)
-            lines.append(DraftLine(row + len(lines), "freight", group.removesuffix("_lines"), text(item, title), 1,
-                                   shown, charge))
+            shown = text_of(atoms_from_minor(charge, money.exponent))
+            lines.append(
+                DraftLine(
+                    row + len(lines), "freight", group.removesuffix("_lines"), text(item, title), 1, shown, charge
+                )
+            )
     return Parts(tuple(lines), freight, discount)
 
 
@@ -172,7 +243,7 @@ def _goods(item: dict[str, Json], row: int, money: Money) -> tuple[DraftLine, in
         raise _Wrong(Fault("discount_negative", "line_items.subtotal", text(item, "subtotal")))
     if before == 0:
         raise _Wrong(Fault("price_zero", "line_items.total", text(item, "total")))
-    price = unit_price_text(before * SCALE // 10**money.exponent, quantity)
+    price = unit_price_text(atoms_from_minor(before, money.exponent), quantity)
     return DraftLine(row, "goods", sku, name, quantity, price, before), before - total
 
 
@@ -202,8 +273,12 @@ def _buyer(found: dict[str, Json]) -> Buyer:
 
     customer = text(found, "customer_id")
     return Buyer(
-        name(billing) or name(shipping) or None, text(billing, "phone") or text(shipping, "phone") or None,
+        name(billing) or name(shipping) or None,
+        text(billing, "phone") or text(shipping, "phone") or None,
         text(billing, "email") or None,
         tuple(filter(None, (text(shipping, part) for part in ("company", "address_1", "address_2")))),
-        text(shipping, "postcode") or None, text(shipping, "city") or None, text(shipping, "state") or None,
-        customer if customer not in ("", "0") else None)
+        text(shipping, "postcode") or None,
+        text(shipping, "city") or None,
+        text(shipping, "state") or None,
+        customer if customer not in ("", "0") else None,
+    )

@@ -1,0 +1,1 @@
+"""Interfaces: how people and programs reach a node. Thin, and derived from the list of modules."""

@@ -1,0 +1,200 @@
+"""Customs' desk: one round through the queue, answering each list as far as it goes."""
+
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from sogdia.client.connection import Connection, Reply, signed
+from sogdia.client.keyring import Keys
+from sogdia.core.values import day_of
+from sogdia.domains.customs.messages import Answer, Refused, Subject
+from sogdia.interfaces.authority.numbers import Numbers, invt_no, pre_no
+from sogdia.interfaces.authority.risk import road
+from sogdia.interfaces.intake.pipeline import BoundKey
+from sogdia.primitives.sealed import envelope as envelopes
+
+PAGE = 200
+CHINA_HOURS = 8
+OVER_YEARLY_LIMIT = -621018
+"""Error code of the customs messages: the buyer's yearly limit is exceeded (CEB 202205)."""
+BUYER_UNREADABLE = -621029
+"""Nothing was sealed to customs, or it cannot be opened: the list's identity data cannot be read."""
+
+Waiting = dict[str, Any]
+
+
+class Desk:
+    """Answers with customs' key; `person_key` makes the pseudonyms of buyers and never leaves this process."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        *,
+        person_key: bytes,
+        numbers: Numbers,
+        clock: Callable[[], int],
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._signer = BoundKey(
+            keys.kid, keys.signer, keys.identity.did, keys.agreement_private, keys.identity.agreement_public
+        )
+        self._person_key = person_key
+        self._numbers = numbers
+        self._clock = clock
+
+    def round(self) -> int:
+        """Answer everything that waits now; gives the number of answers that went onto the record."""
+        answered = 0
+        after = ""
+        while page := self._connection.query("customs/queue", after=after, limit=PAGE):
+            answered += self._page(page)
+            after = page[-1]["place"]
+        return answered + self._close_delivered()
+
+    def _page(self, page: Sequence[Waiting]) -> int:
+        """Take each list of a page one phase further, and again until nothing moves."""
+        phases = self._phases(page)
+        answered = 0
+        while waiting := [one for one in page if phases[one["list_no"]] in STEPS]:
+            said = [STEPS[phases[one["list_no"]]](self, one) for one in waiting]
+            replies = self._send(said)
+            answered += sum(reply.accepted for reply in replies)
+            self._over_limit([one for one, reply in zip(waiting, replies, strict=True) if _over_yearly_limit(reply)])
+            before, phases = phases, self._phases(page)
+            if phases == before:
+                break
+        return answered
+
+    def _phases(self, page: Sequence[Waiting]) -> dict[str, str]:
+        found = self._connection.lookup([("customs.standing", w["subject"], w["broker"], w["list_no"]) for w in page])
+        return {
+            waiting["list_no"]: standing["phase"] if standing else ""
+            for waiting, standing in zip(page, found, strict=True)
+        }
+
+    # -- the steps -----------------------------------------------------------------------------------------------
+
+    def take(self, waiting: Waiting) -> list[Answer]:
+        """The first answer: accepted, together with what it names, or rejected."""
+        if road(waiting) == "reject":
+            return [self._list(waiting, 100, "declared value is implausible for the weight")]
+        person = self._person(waiting) if waiting["subject"] == "import_list" else None
+        if waiting["subject"] == "import_list" and person is None:
+            return [self._list(waiting, BUYER_UNREADABLE, "the buyer's identity was not sealed to customs")]
+        number = pre_no(self._today(), self._numbers.take())
+        accepted = self._list(waiting, 120, "accepted into the customs base", person=person, pre_no=number)
+        return [*self._named(waiting), accepted]
+
+    def decide(self, waiting: Waiting) -> list[Answer]:
+        """After acceptance: to review, to inspection, or released."""
+        chosen = road(waiting)
+        if chosen == "review":
+            return [self._list(waiting, 300, "manual review")]
+        if chosen == "inspect":
+            return [self._list(waiting, 500, "goods to be inspected")]
+        return self.release(waiting)
+
+    def conclude(self, waiting: Waiting) -> list[Answer]:
+        """After review or inspection: approved."""
+        return [self._list(waiting, 399, "approved")]
+
+    def release(self, waiting: Waiting) -> list[Answer]:
+        """Released, under a number of customs'."""
+        direction = "I" if waiting["subject"] == "import_list" else "E"
+        number = invt_no(self._district(waiting), self._today(), direction, self._numbers.take())
+        return [self._list(waiting, 800, "released", invt_no=number)]
+
+    def _close_delivered(self) -> int:
+        """Close the released lists whose parcels have arrived."""
+        answered, after = 0, ""
+        while page := self._connection.query("customs/lists", phase="released", after=after, limit=PAGE):
+            after = page[-1]["place"]
+            parcels = self._connection.lookup([("logistics.waybill", w["carrier"], w["waybill"]) for w in page])
+            phases = self._phases(page)
+            arrived = [
+                waiting
+                for waiting, parcel in zip(page, parcels, strict=True)
+                if parcel and parcel["status"] == "delivered" and phases[waiting["list_no"]] == "released"
+            ]
+            replies = self._send([[self._list(one, 899, "closed")] for one in arrived])
+            answered += sum(reply.accepted for reply in replies)
+        return answered
+
+    # -- what they are made of -----------------------------------------------------------------------------------
+
+    def _named(self, waiting: Waiting) -> list[Answer]:
+        """Acceptance of the messages that a list names and that were not answered before."""
+        named: list[tuple[Subject, str, str]] = [
+            ("order", waiting["platform"], waiting["order"]),
+            ("waybill", waiting["carrier"], waiting["waybill"]),
+        ]
+        if waiting["subject"] == "import_list" and waiting.get("payment_payment"):
+            named.append(("payment", waiting["payment_institution"], waiting["payment_payment"]))
+        standings = self._connection.lookup([("customs.standing", *one) for one in named])
+        return [
+            self._answer(subject, party, number, 120, "accepted")
+            for (subject, party, number), standing in zip(named, standings, strict=True)
+            if standing is None
+        ]
+
+    def _person(self, waiting: Waiting) -> str | None:
+        """The buyer's pseudonym: keyed, so that nobody without customs' key can compute or test it."""
+        order = self._connection.lookup([("orders.order", waiting["platform"], waiting["order"])])[0]
+        if order is None or order["sealed"] is None:
+            return None
+        raw = self._connection.get_sealed(f"{waiting['platform']}/{waiting['order']}", order["sealed"])
+        if raw is None:
+            return None
+        values, _ = envelopes.open_envelope(envelopes.from_bytes(raw), self._signer.did, self._keys.agreement_private)
+        number = values.get("buyer_id_number")
+        return None if number is None else hmac.new(self._person_key, number.encode(), sha256).hexdigest()
+
+    def _over_limit(self, refused: Sequence[Waiting]) -> None:
+        """Reject the lists whose buyers have used up their year."""
+        self._send([[self._list(one, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded")] for one in refused])
+
+    def _list(self, waiting: Waiting, code: int, note: str, **numbers: Any) -> Answer:
+        return self._answer(waiting["subject"], waiting["broker"], waiting["list_no"], code, note, **numbers)
+
+    def _answer(self, subject: Subject, party: str, number: str, code: int, note: str, **numbers: Any) -> Answer:
+        return Answer(
+            customs=self._signer.did,
+            subject=subject,
+            party=party,
+            number=number,
+            code=code,
+            note=note,
+            answered_at_ms=self._clock(),
+            **numbers,
+        )
+
+    def _send(self, said: Sequence[list[Answer]]) -> list[Reply]:
+        network, now = self._connection.network, self._clock()
+        raws = [signed(network, now, secrets.token_hex(8), messages, [self._signer]) for messages in said]
+        return self._connection.submit(raws) if raws else []
+
+    def _today(self) -> str:
+        return day_of(self._clock(), CHINA_HOURS)
+
+    def _district(self, waiting: Waiting) -> str:
+        return str(waiting.get("district") or "2925")
+
+
+def _over_yearly_limit(reply: Reply) -> bool:
+    return reply.code == Refused.OVER_YEARLY_LIMIT
+
+
+STEPS: dict[str, Callable[[Desk, Waiting], list[Answer]]] = {
+    "": Desk.take,
+    "stored": Desk.take,
+    "declaring": Desk.take,
+    "sent": Desk.take,
+    "accepted": Desk.decide,
+    "held": Desk.conclude,
+    "approved": Desk.release,
+}
+"""What is done with a list, by the phase in which it stands."""

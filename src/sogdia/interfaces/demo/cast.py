@@ -1,0 +1,108 @@
+"""The parties of the rehearsal: who takes part, with which keys, and the founding agreement that puts them on record."""
+
+from pathlib import Path
+
+from sogdia.app import NetworkInfo
+from sogdia.client.keyring import Keyring, Keys
+from sogdia.core.transaction import Message
+from sogdia.domains.catalog.messages import PublishBans
+from sogdia.domains.customs.messages import PublishLimits
+from sogdia.domains.identity.messages import Delegate, NewKey, Register, Role
+from sogdia.domains.tax.messages import PublishRates
+from sogdia.interfaces.intake.pipeline import BoundKey, Signers
+from sogdia.interfaces.intake.trade import Direction, Parties
+from sogdia.standards import seed
+
+NETWORK = NetworkInfo("sogdia-demo", "sogd", "sogdia.example/demo")
+FAR_FUTURE_MS = 4_102_444_800_000
+"""2100-01-01: the broker's delegation in the rehearsal does not lapse."""
+
+ROLES: dict[str, tuple[str, str, tuple[Role, ...]]] = {
+    "registrar": ("Trade Service Platform, registrar", "CN", ("registrar",)),
+    "platform": ("Silk Market", "CN", ("platform",)),
+    "seller": ("Yiwu Lantern Trading Co.", "CN", ("seller",)),
+    "brand": ("Maison des Traboules SAS, Lyon", "FR", ("seller",)),
+    "institution": ("Zhejiang Payment Institution", "CN", ("payment_institution",)),
+    "carrier": ("Chang'an Express", "CN", ("carrier",)),
+    "broker": ("Jinhua Customs Broker", "CN", ("broker",)),
+    "customs": ("Customs, Jinhua district", "CN", ("customs",)),
+    "tax_authority": ("Tax Authority", "CN", ("tax_authority",)),
+}
+"""Key name: the party's name, its country, its roles. All invented."""
+
+CUSTOMS = "customs"
+SELLER_OF: dict[Direction, str] = {"export": "seller", "import": "brand", "domestic": "seller"}
+
+
+class Cast:
+    """The parties' keys: customs keeps its own in another folder, which only its process opens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.keyring = Keyring(folder / "keys")
+        self.customs_keyring = Keyring(folder / "customs" / "keys")
+
+    def assemble(self) -> None:
+        """Make the keys that are not there yet."""
+        for name in ROLES:
+            ring = self._ring(name)
+            if name not in ring.list():
+                ring.create(name, NETWORK.code)
+
+    def keys(self, name: str) -> Keys:
+        """A party's unlocked keys."""
+        return self._ring(name).load(name)
+
+    def did(self, name: str) -> str:
+        """A party's identifier."""
+        return self._ring(name).identity(name).did
+
+    def parties(self, direction: Direction) -> Parties:
+        """Who takes part in the trades of a direction: a trader of Yiwu sells abroad, a brand of Lyon sells to China."""
+        named = {name: self.did(name) for name in Parties.__struct_fields__}
+        return Parties(**{**named, "seller": self.did(SELLER_OF[direction])})
+
+    def signers(self, direction: Direction) -> Signers:
+        """The keys that the rehearsal signs with: everybody's but customs', of which it knows the sealing key alone."""
+        held = {name: bound(self.keys(name)) for name in ROLES if name != CUSTOMS}
+        held["seller"] = held[SELLER_OF[direction]]
+        identity = self.customs_keyring.identity(CUSTOMS)
+        seals = BoundKey(identity.kid, held["platform"].key, identity.did, b"", identity.agreement_public)
+        return Signers({**held, CUSTOMS: seals})
+
+    def founding(self) -> list[Message]:
+        """The founding agreement: parties, the broker's mandate, and the dated rows of rates, limits and bans."""
+        registrar = self.did("registrar")
+        messages: list[Message] = [self._register(name, registrar) for name in ROLES]
+        mandate = ("customs.declare_export", "customs.declare_import")
+        for seller in ("seller", "brand"):
+            given = Delegate(
+                principal=self.did(seller), agent=self.did("broker"), actions=mandate, until_ms=FAR_FUTURE_MS
+            )
+            messages.append(given)
+        messages.append(PublishRates(authority=self.did("tax_authority"), rows=seed.rows("tax_cn_retail_import")))
+        messages.append(PublishLimits(authority=self.did("customs"), rows=seed.rows("customs_cn_limits")))
+        messages.append(PublishBans(authority=self.did("customs"), rows=seed.rows("catalog_bans")))
+        return messages
+
+    def _register(self, name: str, registrar: str) -> Register:
+        identity = self._ring(name).identity(name)
+        title, country, roles = ROLES[name]
+        return Register(
+            party=identity.did,
+            name=title,
+            country=country,
+            registration=f"DEMO-{name.upper()}",
+            roles=roles,
+            keys=tuple(NewKey(id=key.kid, public=key.public) for key in identity.signing_keys),
+            agreement=identity.agreement,
+            registrar=registrar,
+        )
+
+    def _ring(self, name: str) -> Keyring:
+        return self.customs_keyring if name == CUSTOMS else self.keyring
+
+
+def bound(keys: Keys) -> BoundKey:
+    """A party's keys as the pipeline signs with them."""
+    return BoundKey(keys.kid, keys.signer, keys.identity.did, keys.agreement_private, keys.identity.agreement_public)

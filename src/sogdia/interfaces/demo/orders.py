@@ -1,0 +1,108 @@
+"""Orders for the rehearsal where no file is given: seeded, and with the mistakes that real trade has.
+
+Exports are written as a Shopify file by the look-alike writer and read back like any seller's file. Imports come from
+the platform itself, which knows its buyers' identity; names, numbers and addresses are invented, and identity numbers
+carry a valid check digit over a region and a birthday that nobody has.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from random import Random
+
+import msgspec
+
+from sogdia.interfaces.intake.parts import Goods
+from sogdia.standards.orders import Buyer, DraftLine, DraftOrder
+
+START_MS = 1_790_000_000_000
+"""2026-09-21: when the first order of the rehearsal was placed."""
+MINUTE_MS = 60_000
+
+FAMILY = "Li Wang Zhang Liu Chen Yang Zhao Huang Zhou Wu".split()
+GIVEN = "Wei Fang Na Min Jing Lei Qiang Yan Jie Tao".split()
+STREETS = ("Silk Road", "Lantern Lane", "West Lake Avenue", "Station Street", "Camel Bell Road")
+
+
+class ImportOrder(msgspec.Struct, frozen=True):
+    """An import order with what the platform knows of its buyer."""
+
+    draft: DraftOrder
+    identity_number: str
+
+
+IMPORT_GOODS: tuple[tuple[Goods, int], ...] = (
+    (Goods("TRAB-CREAM", "Face cream 50 ml", "3304990039", "stated", "FR", 120), 12_800),
+    (Goods("TRAB-SERUM", "Face serum 30 ml", "3304990039", "stated", "FR", 90), 21_500),
+    (Goods("TRAB-SOAP", "Olive soap 300 g", "3401110000", "stated", "FR", 310), 3_900),
+    (Goods("TRAB-SILK", "Silk scarf", "6214100010", "stated", "FR", 85), 45_900),
+    (Goods("TRAB-MILK", "Infant formula 800 g", "1901101010", "stated", "FR", 950), 23_900),
+    (Goods("TRAB-HONEY", "Chestnut honey 250 g", "0409000000", "stated", "FR", 400), 8_600),
+)
+"""What the brand of Lyon sells, and its price in fen. The HS codes are written from memory."""
+
+
+def import_orders(count: int, seed: int = 2026) -> Iterator[ImportOrder]:
+    """So many orders of Chinese buyers, the same ones for the same seed."""
+    chance = Random(seed)
+    buyers = [_buyer(chance, number) for number in range(max(1, count // 3))]
+    for number in range(count):
+        buyer, identity_number = buyers[chance.randrange(len(buyers))]
+        yield ImportOrder(_draft(chance, number, buyer), identity_number)
+
+
+def _draft(chance: Random, number: int, buyer: Buyer) -> DraftOrder:
+    chosen = chance.sample(IMPORT_GOODS, chance.choice((1, 1, 2, 2, 3)))
+    lines = tuple(_line(chance, place, goods, price) for place, (goods, price) in enumerate(chosen, 1))
+    goods_minor, freight_minor = sum(line.total_minor for line in lines), 2_500
+    placed = START_MS + number * MINUTE_MS
+    text = f"{number}/{buyer.reference}/{lines}"
+    return DraftOrder(
+        order=f"SM{number:08d}",
+        channel="platform",
+        placed_at_ms=placed,
+        paid_at_ms=placed + MINUTE_MS,
+        currency="CNY",
+        lines=lines,
+        freight_minor=freight_minor,
+        discount_minor=0,
+        tax_minor=0,
+        total_minor=goods_minor + freight_minor,
+        country="CN",
+        buyer=buyer,
+        payment_reference=None,
+        evidence=sha256(text.encode()).hexdigest(),
+    )
+
+
+def _line(chance: Random, place: int, goods: Goods, price_fen: int) -> DraftLine:
+    quantity = chance.choice((1, 1, 1, 2, 3))
+    if chance.random() < 0.01:
+        quantity = 30
+    price = f"{price_fen // 100}.{price_fen % 100:02d}"
+    return DraftLine(place, "goods", goods.sku, goods.name, quantity, price, quantity * price_fen)
+
+
+def _buyer(chance: Random, number: int) -> tuple[Buyer, str]:
+    name = f"{chance.choice(FAMILY)} {chance.choice(GIVEN)}"
+    street = f"{chance.randrange(1, 400)} {chance.choice(STREETS)}"
+    telephone = f"199{chance.randrange(10**8):08d}"
+    buyer = Buyer(
+        name=name,
+        telephone=telephone,
+        address_lines=(street,),
+        postcode="999999",
+        city="Nowhere",
+        region="Test Province",
+        reference=f"buyer-{number}",
+    )
+    return buyer, identity_number(number)
+
+
+def identity_number(number: int) -> str:
+    """A resident identity number of region 999999 and the year 1900, which nobody has, with a valid check digit.
+
+    Check digit: ISO 7064 MOD 11-2, as GB 11643-1999 has it.
+    """
+    body = f"99999919000101{number % 1000:03d}"
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(body))
+    return body + "10X98765432"[total % 11]

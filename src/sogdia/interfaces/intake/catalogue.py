@@ -1,0 +1,44 @@
+"""What a file's articles are for customs: from the seller's catalogue, else a suggestion, else not placed.
+
+A product keeps what was said of it first, so that the second reading of a file says the same.
+"""
+
+from sogdia.interfaces.intake.parts import PIECE, Goods
+from sogdia.standards.orders import Catalogue, DraftLine, suggest
+
+UNKNOWN_WEIGHT_GRAMS = 200
+"""Stands for the weight of an article that nobody described; it is never declared, because it has no HS code either."""
+
+UNIT_CODES = {"piece": PIECE, "pair": "025", "set": "006", "kilogram": "035", "kg": "035"}
+"""Customs units by the names that sellers use; what is not here counts as pieces (certainty: memory)."""
+
+
+class Articles:
+    """Every article of one file by stock code."""
+
+    def __init__(self, stated: Catalogue | None, home: str) -> None:
+        self._stated = stated
+        self._home = home
+        self.goods: dict[str, Goods] = {}
+
+    def describe(self, line: DraftLine) -> bool:
+        """Take note of a line's article; True when it is new."""
+        if line.sku in self.goods:
+            return False
+        self.goods[line.sku] = self._from_catalogue(line) or self._suggested(line)
+        return True
+
+    def _from_catalogue(self, line: DraftLine) -> Goods | None:
+        item = self._stated.items.get(line.sku) if self._stated else None
+        if item is None:
+            return None
+        grams = -(-item.net_weight_milligrams // 1000)
+        unit = UNIT_CODES.get(item.unit.casefold(), PIECE)
+        return Goods(line.sku, item.description[:250], item.hs_code, "stated", item.origin, grams, unit)
+
+    def _suggested(self, line: DraftLine) -> Goods:
+        found = suggest(line.description)
+        name = line.description[:250]
+        if found is None:
+            return Goods(line.sku, name, "", "suggestion", self._home, UNKNOWN_WEIGHT_GRAMS)
+        return Goods(line.sku, name, found.heading, "suggestion", found.origin, found.net_weight_grams)

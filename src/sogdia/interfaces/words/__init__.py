@@ -1,0 +1,122 @@
+"""What people read, in English and Chinese: refusals by number, answers of customs, table names, terminal and web texts.
+
+Every `<name>_<language>.toml` beside this file belongs to one catalogue; nested tables join with dots, so `3001` under
+`[refusal]` is `refusal.3001` and `not_found` under `[http]` is `http.not_found`. A sentence says what was wrong, where,
+what was expected and what to do. Its `{fields}` take `:time` (milliseconds of UTC) and `:e5` (1/100000 of a unit).
+
+Words are not consensus: nothing here ever raises for a missing word or field; `?` stands in its place.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+LANGUAGES: Final = ("en", "zh")
+"""The first one is what everything falls back to."""
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """All sentences of one language by key."""
+    found: dict[str, str] = {}
+    for path in sorted(Path(__file__).parent.glob(f"*_{language}.toml")):
+        found.update(_flat("", tomllib.loads(path.read_text(encoding="utf-8"))))
+    return found
+
+
+def say(key: str, language: str = "en", **fields: Any) -> str:
+    """The sentence under this key with its fields filled in; English when the language lacks it, else the key."""
+    sentence = catalogue(language).get(key) if language in LANGUAGES else None
+    if sentence is None:
+        sentence = catalogue(LANGUAGES[0]).get(key)
+    return key if sentence is None else _FORMATTER.vformat(sentence, (), fields)
+
+
+def has_words(key: str, language: str = "en") -> bool:
+    """Whether the catalogue has this key in this very language."""
+    return key in catalogue(language)
+
+
+def refusal_text(code: int, fields: Mapping[str, Any], language: str = "en") -> str:
+    """A refusal as a person reads it; a number without words is shown with its fields."""
+    key = f"refusal.{int(code)}"
+    if has_words(key):
+        return say(key, language, **fields)
+    return say("refusal.unknown", language, code=int(code), fields=shown(dict(fields)))
+
+
+def language_of(wanted: str | None) -> str:
+    """The language for a locale (`zh_CN.UTF-8`) or an Accept-Language header (`zh-CN,zh;q=0.9,en;q=0.8`)."""
+    best, best_weight = LANGUAGES[0], 0.0
+    for part in (wanted or "").split(","):
+        name, _, parameters = part.partition(";")
+        language = name.strip().replace("_", "-").partition("-")[0].partition(".")[0].lower()
+        weight = _weight(parameters)
+        if language in LANGUAGES and weight > best_weight:
+            best, best_weight = language, weight
+    return best
+
+
+def language_of_environment(environment: Mapping[str, str] = os.environ) -> str:
+    """The language that the terminal asks for: LC_ALL, else LC_MESSAGES, else LANG."""
+    return language_of(next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), ""))
+
+
+def shown(value: Any) -> str:
+    """A field's value as text: lists with commas, nothing as `-`, records as `name value` pairs."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {shown(one)}" for name, one in value.items()) or "-"
+    if isinstance(value, list | tuple):
+        joint = "; " if any(isinstance(one, Mapping | list | tuple) for one in value) else ", "
+        return joint.join(map(shown, value)) or "-"
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _flat(prefix: str, table: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            found.update(_flat(f"{prefix}{name}.", value))
+        else:
+            found[prefix + name] = str(value)
+    return found
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+class _Forgiving(Formatter):
+    """Fills in what is there: a hole is better than a traceback where a refusal should be explained."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+        return kwargs.get(field_name, _MISSING), field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if value is _MISSING:
+            return "?"
+        try:
+            if format_spec == "time":
+                return datetime.fromtimestamp(int(value) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            if format_spec == "e5":
+                return f"{Decimal(int(value)).scaleb(-5).normalize():f}"
+        except (ValueError, TypeError, OverflowError, OSError):
+            pass
+        return shown(value)
+
+
+_MISSING: Final = object()
+_FORMATTER: Final = _Forgiving()
