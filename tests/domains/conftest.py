@@ -6,7 +6,7 @@ Who signs is said by `by=`: an actor (its first key), one of its other keys, or 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +17,9 @@ import pytest
 
 from sogdia.core.codec import json_bytes
 from sogdia.core.keys import SigningKey, identifier, key_id
-from sogdia.core.machine import Machine
+from sogdia.core.machine import Block, Machine
 from sogdia.core.module import Ledger, Rule
+from sogdia.core.query import PUBLIC, Asker
 from sogdia.core.receipt import ACCEPTED, decode_outcome
 from sogdia.core.refusal import Refusal
 from sogdia.core.state import Committed, Overlay, Table
@@ -34,6 +35,9 @@ from sogdia.domains.orders import rules as orders
 from sogdia.domains.orders.messages import OrderLine, Persons, Place
 from sogdia.domains.payments import rules as payments
 from sogdia.domains.tax import rules as tax
+from sogdia.mirror.picture import SqlPicture
+from sogdia.mirror.schema import Schema
+from sogdia.mirror.writer import Writer
 
 NETWORK = "sogd"
 MODULES = (
@@ -198,7 +202,8 @@ class MachineScene(Scene):
     def __init__(self, cast: Cast) -> None:
         super().__init__()
         self.machine = Machine(NETWORK, MODULES, find_key, MemoryStore())
-        self.machine.commit(self.machine.found(self.time_ms, cast.registrations()))
+        self.outcomes: list[bytes] = []
+        self._commit(self.machine.found(self.time_ms, cast.registrations()))
 
     @property
     def state(self) -> Committed:
@@ -211,10 +216,33 @@ class MachineScene(Scene):
         except Refusal as no:
             return Answer(no.code, no.fields)
         block = self.machine.execute(self.time_ms, [checked])
-        self.machine.commit(block)
+        self._commit(block)
         receipt = block.receipts[0]
         events = decode_outcome(block.outcome).done[0].events
         return Answer(receipt.code, receipt.fields, tuple(msgspec.json.decode(event.json) for event in events))
+
+    def _commit(self, block: Block) -> None:
+        self.machine.commit(block)
+        self.outcomes.append(block.outcome)
+
+
+class Mirrored:
+    """Answers questions as the mirror does, having followed the network up to each of them."""
+
+    def __init__(self, network: MachineScene, url: str) -> None:
+        schema = Schema(table for module in MODULES for table in module.tables)
+        self.network, self.writer, self.picture = network, Writer(url, schema), SqlPicture(url, schema)
+
+    def __call__(self, query: Callable[..., Any], by: Actor | None = None, **given: Any) -> Any:
+        """What this party is told, in the roles that it plays; nobody in particular is the public."""
+        news = self.network.outcomes[self.writer.place.height :]
+        if news:
+            self.writer.apply(news)
+        return query(self.picture, PUBLIC if by is None else Asker(by.did, by.roles), **given)
+
+    def close(self) -> None:
+        self.picture.close()
+        self.writer.close()
 
 
 @pytest.fixture(scope="session")
@@ -238,6 +266,14 @@ def new_scene(cast: Cast) -> Callable[[], Scene]:
 def network(cast: Cast) -> MachineScene:
     """The cast is on record, on a machine."""
     return MachineScene(cast)
+
+
+@pytest.fixture
+def ask(network: MachineScene, tmp_path: Path) -> Iterator[Mirrored]:
+    """`ask(query, by=actor, ...)`: the answer out of a mirror of everything that the network has on record."""
+    mirrored = Mirrored(network, f"sqlite:///{tmp_path}/mirror.db")
+    yield mirrored
+    mirrored.close()
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from secrets import randbelow, token_urlsafe
 from threading import Lock
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import httpx
 import msgspec
 
 from sogdia.client.connection import Reply
 from sogdia.client.request_signing import sign_request
-from sogdia.core.receipt import Receipt
 from sogdia.core.transaction import Signer
 from sogdia.primitives.sealed.errors import Erased
 
@@ -31,8 +30,6 @@ ATTEMPTS: Final = 6
 LONGEST_WAIT_SECONDS: Final = 20.0
 NDJSON: Final = "application/x-ndjson"
 JOSE: Final = "application/jose+json"
-
-T = TypeVar("T")
 
 
 class HttpProblem(Exception):
@@ -75,12 +72,6 @@ class _Session(msgspec.Struct, frozen=True):
 class _Problem(msgspec.Struct, frozen=True):
     title: str = ""
     detail: str = ""
-
-
-class _Reply(msgspec.Struct, frozen=True):
-    code: int
-    fields: dict[str, Any]
-    receipt: Receipt | None = None
 
 
 _read_reply = msgspec.json.Decoder(Reply).decode

@@ -53,6 +53,7 @@ class Machine:
     """Executes blocks of one network over a store."""
 
     def __init__(self, network: str, modules: Iterable[Module], keys_on_record: KeyDirectory, store: Store) -> None:
+        _require_assertions()
         keys.check_rule()
         self.network = network
         self.modules = tuple(modules)
@@ -208,6 +209,11 @@ class Machine:
         return Block(seal, tuple(receipts), outcome, puts, (tree, log), state.changes)
 
 
+def _require_assertions() -> None:
+    if not __debug__:
+        raise RuntimeError("assertions guard the record: start without python -O and without PYTHONOPTIMIZE")
+
+
 def _verify(one: Signed, key: KeyOnRecord) -> None:
     if one.scheme != key.scheme or not keys.verify(
         key.scheme, bytes.fromhex(key.public), one.signing_input, one.signature
@@ -216,4 +222,4 @@ def _verify(one: Signed, key: KeyOnRecord) -> None:
 
 
 def _announced(event: Any) -> Announced:
-    return Announced(tag_of(type(event)), event.parties, event.roles, msgspec.Raw(json_bytes(event)))
+    return Announced(tag_of(type(event)), event.parties, event.roles, json_bytes(event))

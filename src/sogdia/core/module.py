@@ -15,7 +15,6 @@ import msgspec
 from sogdia.core.state import Overlay, Record, Table
 from sogdia.core.transaction import Event, Message
 
-
 F = TypeVar("F", bound=Callable[..., None])
 T = TypeVar("T", bound=type)
 

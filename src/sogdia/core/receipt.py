@@ -47,7 +47,7 @@ class Announced(msgspec.Struct, frozen=True, array_like=True):
     tag: str
     parties: tuple[str, ...]
     roles: tuple[str, ...]
-    json: msgspec.Raw
+    json: bytes
 
 
 class Done(msgspec.Struct, frozen=True, array_like=True):

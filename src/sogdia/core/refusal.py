@@ -24,7 +24,7 @@ class Refused(IntEnum):
     UNKNOWN_MESSAGE = 10
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """Raised by a rule: `Refusal(Refused.ORDER_EXISTS, order="2026-1")`. Fields are JSON values."""
 
     def __init__(self, code: int, **fields: Any) -> None:

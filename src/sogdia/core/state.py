@@ -12,7 +12,6 @@ import msgspec
 
 from sogdia.core.store import Reader
 
-
 R = TypeVar("R", bound="Record")
 
 

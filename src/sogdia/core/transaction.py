@@ -85,8 +85,15 @@ class Transaction(msgspec.Struct, frozen=True):
 class Signer(Protocol):
     """Someone who can sign for a key."""
 
-    kid: str
-    scheme: str
+    @property
+    def kid(self) -> str:
+        """The id of the key, a DID URL."""
+        ...
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the signature, such as EdDSA."""
+        ...
 
     def sign(self, message: bytes) -> bytes:
         """The raw signature over these bytes."""

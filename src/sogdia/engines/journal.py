@@ -1,8 +1,9 @@
 """The journal: every block in order, durable before any receipt is given. It alone is enough to rebuild everything.
 
 Segment files hold frames: length (4 bytes), CRC-32 of the body (4 bytes), body. A torn frame at the very end of the
-last segment is what a crash leaves; it is cut off, for nobody holds a receipt from it. Damage anywhere else is not
-repaired: the journal refuses to open and says where.
+last segment is what a crash leaves, cut short or filled with zeros; nobody holds a receipt from it, and the next block
+takes its place. Damage anywhere else, which is to say with a whole frame behind it, is not repaired: the journal
+refuses to open and says where. Opening and reading change nothing on the disk.
 """
 
 import os
@@ -62,13 +63,15 @@ class Journal:
         self.height = 0
         segments = self._segments()
         if segments:
-            sound, self.height = _sound_end(folder / segments[-1])
-            self._open(segments[-1], sound)
+            self._size, self.height = _sound_end(folder / segments[-1])
+            self._name = segments[-1]
 
     def append(self, block: JournalBlock) -> Place:
         """Make the block durable; when this returns, it is on the disk."""
-        if self._file is None or self._size >= self._segment_bytes:
+        if not self._name or self._size >= self._segment_bytes:
             self._open(f"{block.height:016d}.blocks", 0)
+        elif self._file is None:
+            self._open(self._name, self._size)
         body = record_bytes(block)
         place = Place(self._name, self._size)
         assert self._file is not None
@@ -110,7 +113,7 @@ class Journal:
 
     def _frames(self, name: str) -> Iterator[tuple[int, JournalBlock]]:
         path = self.folder / name
-        size = path.stat().st_size
+        size = self._size if name == self._name else path.stat().st_size
         with path.open("rb") as segment:
             offset = 0
             while offset < size:
@@ -136,7 +139,7 @@ def _body(head: bytes, segment: BinaryIO, left: int) -> bytes | None:
     if len(head) < _FRAME.size:
         return None
     length, check = _FRAME.unpack(head)
-    if length > left - _FRAME.size:
+    if not 0 < length <= left - _FRAME.size:
         return None
     body = segment.read(length)
     return body if crc32(body) == check else None
@@ -148,21 +151,25 @@ def _sound_end(path: Path) -> tuple[int, int]:
     offset, height = 0, int(path.name.partition(".")[0]) - 1
     with path.open("rb") as segment:
         while offset < size:
-            head = segment.read(_FRAME.size)
-            body = _body(head, segment, size - offset)
+            body = _body(segment.read(_FRAME.size), segment, size - offset)
             if body is None:
-                return _torn_end(path, offset, head, size), height
+                break
             offset += _FRAME.size + len(body)
             height = _decode(body).height
+        segment.seek(offset)
+        if _has_whole_frame(segment.read()):
+            raise JournalDamaged(f"{path}: damaged at offset {offset} with blocks behind it; restore it from a copy")
     return offset, height
 
 
-def _torn_end(path: Path, offset: int, head: bytes, size: int) -> int:
-    if len(head) == _FRAME.size:
-        length = _FRAME.unpack(head)[0]
-        if 0 < length and offset + _FRAME.size + length < size:
-            raise JournalDamaged(f"{path}: damaged at offset {offset} with blocks behind it; restore it from a copy")
-    return offset
+def _has_whole_frame(tail: bytes) -> bool:
+    """Whether a frame lies anywhere in what follows the sound part: a damaged length does not say where the next is."""
+    for offset in range(1, len(tail) - _FRAME.size):
+        length, check = _FRAME.unpack_from(tail, offset)
+        body = tail[offset + _FRAME.size : offset + _FRAME.size + length] if 0 < length < len(tail) - offset else b""
+        if body and len(body) == length and crc32(body) == check:
+            return True
+    return False
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -174,5 +174,7 @@ def _scrub(row: list[Any], places: tuple[int, ...]) -> None:
 def _keep_one_for_each_key(changed: Changed) -> None:
     """Keys that differ only in NUL characters are one key here; the last of their records in key order stays."""
     keys = changed.shape.keys
-    kept = {tuple([without_nul(values[place]) for place in keys]): (values, height) for values, height in changed.written}
+    kept = {
+        tuple([without_nul(values[place]) for place in keys]): (values, height) for values, height in changed.written
+    }
     changed.written[:] = kept.values()

@@ -40,7 +40,13 @@ class AnotherWriter(MirrorError):
     """Someone else moved the mirror on; two followers must not share one database."""
 
     def __init__(self, expected: str, found: str | None) -> None:
-        super().__init__(f"this follower left the mirror at {expected}, now it is at {found}: another one writes it too")
+        super().__init__(
+            f"this follower left the mirror at {expected}, now it is at {found}: another one writes it too"
+        )
+
+
+class FeedFailed(MirrorError):
+    """The node could not give its outcomes; the message is its own."""
 
 
 class FeedClosed(MirrorError):

@@ -62,8 +62,7 @@ class Writer:
         with self._connection.begin():
             self._loader.begin(self._connection)
             self._make_anew()
-        self._audiences.open(self._connection)
-        self._connection.rollback()
+            self._audiences.open(self._connection)
         self.place, self.rebuilt = Place(), reason
 
     # -- opening -------------------------------------------------------------------------------------------------

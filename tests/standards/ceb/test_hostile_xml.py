@@ -62,6 +62,8 @@ def test_depth_attributes_elements_size_nodes_and_lines_are_bounded() -> None:
     )
     many = b" ".join(b'a%d="x"' % place for place in range(20))
     assert refusal(GOOD.replace(b"<ceb:orderNo>", b"<ceb:orderNo " + many + b">")) == "too_many_attributes"
+    prefixes = b" ".join(b'xmlns:p%d="urn:x"' % place for place in range(20))
+    assert refusal(GOOD.replace(b"<ceb:orderNo>", b"<ceb:orderNo " + prefixes + b">")) == "too_many_prefixes"
     assert refusal(GOOD, Limits(elements_max=10)) == "too_many_elements"
     assert refusal(GOOD, Limits(bytes_max=len(GOOD) - 1)) == "too_large"
     assert refusal(build(example(311, nodes=3)), Limits(nodes_max=2)) == "too_many_nodes"
@@ -83,6 +85,9 @@ def test_a_full_message_is_read_whatever_its_size() -> None:
 
 
 def test_harmless_variety_is_read() -> None:
+    again = b'<ceb:OrderList xmlns:ceb="http://www.chinaport.gov.cn/ceb">'
+    many = build(example(311, lines=99))
+    assert parse(many.replace(b"<ceb:OrderList>", again)) == example(311, lines=99)
     assert parse(b"\xef\xbb\xbf" + GOOD) == example(311)
     assert parse(b"<!-- made by hand -->" + BODY) == example(311)
     assert parse(GOOD.replace(b"<ceb:OrderHead>", b"<!-- head -->\n  <ceb:OrderHead>\n")) == example(311)

@@ -1,13 +1,18 @@
 """Signatures: made, checked by us and by others, and refused when a byte or their shape is wrong."""
 
 import base64
+import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from sogdia.standards.ceb import (
@@ -283,6 +288,21 @@ def test_an_sm2_signature_is_made_and_checked() -> None:
         verify(xml.replace(b"<ds:SignatureValue>", b"<ds:SignatureValue>AAAA"), [SM2_CERTIFICATE]).code
         == "bad_signature"
     )
+
+
+def test_openssl_accepts_our_sm2_signature(tmp_path: Path) -> None:
+    pytest.importorskip("gmssl_pyx", reason="SM2 needs the extra 'gm'")
+    openssl = shutil.which("openssl") or pytest.skip("openssl gives the second opinion on SM2 signatures")
+    xml = sign(PLAIN, SM2_KEY, SM2_CERTIFICATE, SM2_SM3)
+    value = base64.b64decode(element(xml, "SignatureValue"))
+    r, s = int.from_bytes(value[:32], "big"), int.from_bytes(value[32:], "big")
+    (tmp_path / "signature").write_bytes(encode_dss_signature(r, s))
+    (tmp_path / "data").write_bytes(etree.tostring(etree.fromstring(xml).find(f".//{{{DS}}}SignedInfo"), method="c14n"))
+    (tmp_path / "certificate").write_bytes(SM2_CERTIFICATE.public_bytes(Encoding.PEM))
+    how = "-verify -certin -inkey certificate -rawin -digest sm3 -in data -sigfile signature"
+    command = [openssl, "pkeyutl", *how.split(), "-pkeyopt", "distid:1234567812345678"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "Verified Successfully" in result.stdout, result.stderr
 
 
 def test_an_sm2_signature_in_der_is_read_too() -> None:

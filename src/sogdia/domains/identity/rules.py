@@ -158,7 +158,7 @@ def _is_identifier_of(did: str, public: str) -> bool:
 
 
 def _require_in_person(ledger: Ledger, did: str, action: str) -> Party:
-    """An agent may not hand on or end what it was given for itself, nor take the principal's place with its own keys."""
+    """An agent may neither hand on nor end what it was given for itself, nor put its own keys in the principal's."""
     party = state.require(ledger, did, action)
     if not ledger.founding and did not in ledger.signers:
         raise Refusal(Refused.NOT_SIGNED_BY, party=did, action=action, signed_by=list(ledger.signers))

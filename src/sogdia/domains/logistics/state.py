@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from sogdia.core.module import Ledger
@@ -42,7 +43,7 @@ REPORTS_KEPT: Final = 100
 """A waybill keeps its newest reports; all of them stand in the log."""
 
 
-class Report(Record, frozen=True, array_like=True):
+class Report(msgspec.Struct, frozen=True):
     """What a carrier said of a parcel: status, when by the carrier's clock, where."""
 
     status: str

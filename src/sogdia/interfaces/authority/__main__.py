@@ -13,6 +13,7 @@ from sogdia.client.http import HttpConnection
 from sogdia.client.keyring import Keyring, Keys
 from sogdia.interfaces.authority.desk import Desk
 from sogdia.interfaces.authority.numbers import Numbers
+from sogdia.interfaces.demo.processes import end_with_parent
 
 IDLE_SECONDS = 0.2
 NODE_AWAY_SECONDS = 20.0
@@ -26,6 +27,8 @@ def main() -> int:
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
+    if given.with_parent:
+        end_with_parent()
     last_seen = time.monotonic()
     while not stop.is_set():
         try:
@@ -46,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--node", required=True, help="URL of the node")
     parser.add_argument("--network", required=True, help="name of the network")
     parser.add_argument("--folder", required=True, type=Path, help="customs' own folder, with keys/")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
 

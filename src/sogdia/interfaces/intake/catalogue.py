@@ -19,13 +19,14 @@ class Articles:
     def __init__(self, stated: Catalogue | None, home: str) -> None:
         self._stated = stated
         self._home = home
+        self.known: dict[str, Goods] = {}
         self.goods: dict[str, Goods] = {}
 
     def describe(self, line: DraftLine) -> bool:
         """Take note of a line's article; True when it is new."""
         if line.sku in self.goods:
             return False
-        self.goods[line.sku] = self._from_catalogue(line) or self._suggested(line)
+        self.goods[line.sku] = self.known.get(line.sku) or self._from_catalogue(line) or self._suggested(line)
         return True
 
     def _from_catalogue(self, line: DraftLine) -> Goods | None:

@@ -111,7 +111,12 @@ def payment_number(draft: DraftOrder) -> str:
 
 def waybill_number(draft: DraftOrder) -> str:
     """The carrier's number for the order's parcel."""
-    return f"WB-{draft.order}"[:60]
+    return waybill_of(draft.order)
+
+
+def waybill_of(order_no: str) -> str:
+    """The carrier's number for the parcel of an order."""
+    return f"WB-{order_no}"[:60]
 
 
 def waybill(trade: Trade, parties: Parties, weight_grams: int) -> IssueWaybill:

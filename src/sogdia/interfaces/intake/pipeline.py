@@ -89,8 +89,8 @@ class Counts(msgspec.Struct):
     unchanged: int = 0
 
 
-Faults = Callable[[str, Trade], Message | None]
-"""Lets a rehearsal make the mistakes that real parties make: a part's name and the trade, to another message."""
+Faults = Callable[[str, Trade, Message], Message | None]
+"""Lets a rehearsal make the mistakes that real parties make: another message in the place of the right one."""
 
 
 class Pipeline:
@@ -107,7 +107,7 @@ class Pipeline:
         refused: Lines,
         waiting: Lines,
         identity_of: Callable[[DraftOrder], str | None] = lambda draft: None,
-        faults: Faults = lambda part, trade: None,
+        faults: Faults = lambda part, trade, right: None,
     ) -> None:
         self.counts = Counts()
         self.declared: dict[str, str] = {}
@@ -330,7 +330,7 @@ class Pipeline:
         assert signer is not None, f"no key for {role}"
         said: Sequence[Message] = messages
         if trade is not None:
-            wrong = self._faults(part, trade)
+            wrong = self._faults(part, trade, messages[0])
             said = messages if wrong is None else (wrong,)
         raw = signed(self._connection.network, self._clock(), secrets.token_hex(8), said, [signer])
         return Step(order, part, raw)

@@ -25,6 +25,7 @@ class Limits(msgspec.Struct, frozen=True):
     elements_max: int = 300_000
     depth_max: int = 12
     attributes_max: int = 12
+    prefixes_max: int = 16
     nodes_max: int = 1_000
     lines_max: int = 1_000
     findings_max: int = 1_000
@@ -34,6 +35,7 @@ LIMITS = Limits()
 
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
+_PREFIX = re.compile(rb"xmlns[^=\s]*\s*=")
 _BOM = b"\xef\xbb\xbf"
 
 # Predicates only, each one walk: a path of several steps makes libxml2 compare all nodes with all others.
@@ -85,6 +87,7 @@ def _check_bytes(xml: bytes, limits: Limits) -> None:
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise XmlRefused("dtd", "a DTD or an entity declaration; CEB messages have neither")
     _check_declaration(xml)
+    _check_prefixes(xml, limits)
 
 
 def _check_declaration(xml: bytes) -> None:
@@ -95,6 +98,13 @@ def _check_declaration(xml: bytes) -> None:
     if encoding and encoding[1].lower() not in (b"utf-8", b"utf8"):
         named = encoding[1].decode("utf-8")
         raise XmlRefused("not_utf8", f"the encoding is declared as {named}, only UTF-8 is read", encoding=named)
+
+
+def _check_prefixes(xml: bytes, limits: Limits) -> None:
+    """Few namespace prefixes: canonical form costs elements times the square of the prefixes in scope."""
+    most = limits.prefixes_max
+    if xml.count(b"xmlns") > most and len(set(_PREFIX.findall(xml))) > most:
+        raise XmlRefused("too_many_prefixes", f"more than {most} namespace prefixes", most=most)
 
 
 def _check_tree(root: etree._Element, limits: Limits, *, commented: bool) -> None:

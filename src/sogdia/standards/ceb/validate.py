@@ -37,8 +37,8 @@ _RETURN_STATUS = must("returnStatus", "C1..10", format="status")
 def validate(source: Document | bytes, *, to_send: bool | None = None) -> list[Problem]:
     """All problems of a message; an empty list means that customs' format check has nothing to say.
 
-    At most `PROBLEMS_MAX` come back; a message with more is broken as a whole. `to_send` asks for the signature too, and is on for bytes: a Document is judged before it is signed.
-    Raises `XmlRefused` for bytes that are no CEB message.
+    `to_send` asks for the signature too, and is on for bytes: a Document is judged before it is signed. At most
+    `PROBLEMS_MAX` come back: a message with more is broken as a whole. Raises `XmlRefused` as `parse` does.
     """
     document = parse(source) if isinstance(source, bytes) else source
     message = MESSAGES.get(document.number)

@@ -15,6 +15,7 @@ import msgspec
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _HANZI = re.compile(rb"(?:[\xb0-\xf7][\xa1-\xfe]|[\xa1-\xa9][\xa1-\xfe])+")
 _OPEN_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
 _BREAK = re.compile(rb"[\r\n]")
 _SAMPLE_LINES = 20_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -106,7 +107,7 @@ class Evidence:
             if chunk.startswith(start):
                 self.kind = kind
         head = chunk[:4096]
-        if not self._mark and head.count(0) * 10 > len(head):
+        if not self._mark and len(head.translate(None, _CONTROLS)) * 20 < len(head) * 19:
             self.kind = "binary data (or UTF-16 without its byte order mark)"
 
     def _measure(self, chunk: bytes) -> None:

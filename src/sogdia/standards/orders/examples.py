@@ -236,7 +236,7 @@ _AMAZON_COLUMNS = (
     "ship-city ship-state ship-postal-code ship-country promotion-ids is-business-order purchase-order-number "
     "price-designation"
 ).split()
-_NO_SUMS = {name: "" for name in ("item-price", "item-tax", "shipping-price", "item-promotion-discount")}
+_NO_SUMS = dict.fromkeys(("item-price", "item-tax", "shipping-price", "item-promotion-discount"), "")
 
 
 def _mixed_currency(rows: list[Record]) -> list[str]:
@@ -352,15 +352,15 @@ _SHOPIFY_MISTAKES: tuple[Mistake, ...] = (
 
 def _woocommerce(rng: random.Random, number: int) -> list[Record]:
     person = rng.choice(PEOPLE)
-    items, goods = [], 0
+    items: list[Record] = []
+    goods = tax = 0
     for index, (sku, name, quantity, price) in enumerate(_lines(rng)):
         before, after = quantity * price, quantity * price - rng.choice((0, 10))
-        goods += after
+        goods, tax = goods + after, tax + after // 5
         items.append(
             {"id": index, "name": name, "quantity": quantity, "sku": sku, "price": after / quantity / 100}
             | {"subtotal": _money(before), "total": _money(after), "total_tax": _money(after // 5)}
         )
-    tax = sum(round(float(item["total_tax"]) * 100) for item in items)
     names = {"first_name": person[0], "last_name": person[1]}
     address = {"address_1": person[2], "city": person[3], "postcode": person[4], "country": person[5]}
     return [

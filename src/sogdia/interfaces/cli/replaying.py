@@ -1,0 +1,165 @@
+"""`sogdia replay`: every block executed anew on a scratch machine, every seal compared with the one on record."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+
+from sogdia import app
+from sogdia.core.machine import Machine
+from sogdia.core.receipt import Receipt
+from sogdia.core.store import MemoryStore, Store
+from sogdia.engines.embedded import SealMismatch, replayed
+from sogdia.engines.journal import JournalBlock
+from sogdia.engines.store import RocksStore
+from sogdia.interfaces.cli import log_file, places
+from sogdia.interfaces.cli.journal_reader import JournalReader
+from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, progress, stop, tell
+
+IN_MEMORY_BYTES = 32 * 1024 * 1024
+"""Larger journals are replayed over a scratch store on disk."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a replay found; `problem` is empty when every seal came out the same."""
+
+    network: str
+    height: int
+    transactions: int
+    refused: int
+    state_root: str
+    log_root: str
+    seconds: float
+    per_second: float
+    torn: str = ""
+    problem: str = ""
+
+
+def replay(folder: Path | None, source: Path | None, export: Path | None, as_json: bool) -> None:
+    """Replay a node's journal or an exported log; exit status 1 when a seal comes out differently."""
+    if (folder is None) == (source is None):
+        raise Failure("replay_what")
+    with ExitStack() as scope:
+        log: _Log = _Exported(source) if source is not None else _Journal(places.existing(folder or Path()))
+        store = scope.enter_context(_scratch(log.size_bytes))
+        writer = scope.enter_context(log_file.writer(export, log.info)) if export is not None else None
+        result = _run(log, app.machine(log.info.network, store.store), writer)
+    if as_json:
+        emit_json(result)
+    else:
+        _tell(result, export)
+    if result.problem:
+        stop(NO)
+
+
+class _Log:
+    """Blocks to replay, from wherever."""
+
+    info: app.NetworkInfo
+    size_bytes: int
+
+    def blocks(self) -> Iterator[tuple[JournalBlock, tuple[Receipt, ...] | None]]:
+        """Blocks in order, with the receipts that are said to have been given, where the source has them."""
+        raise NotImplementedError
+
+    def read_bytes(self) -> int:
+        """How much was read so far."""
+        raise NotImplementedError
+
+    def torn(self) -> str:
+        """Where the log ends in an unfinished block, or nothing."""
+        return ""
+
+
+class _Journal(_Log):
+    def __init__(self, folder: Path) -> None:
+        self.info = msgspec.json.decode((folder / "network.json").read_bytes(), type=app.NetworkInfo)
+        self._reader = JournalReader(folder / "journal")
+        self.size_bytes = self._reader.size_bytes
+
+    def blocks(self) -> Iterator[tuple[JournalBlock, tuple[Receipt, ...] | None]]:
+        for block in self._reader.blocks():
+            yield block, None
+
+    def read_bytes(self) -> int:
+        return self._reader.read_bytes
+
+    def torn(self) -> str:
+        return "" if self._reader.torn is None else "{}:{}".format(*self._reader.torn)
+
+
+class _Exported(_Log):
+    def __init__(self, path: Path) -> None:
+        self._reader = log_file.LogReader(path)
+        self.info, self.size_bytes = self._reader.info, self._reader.size_bytes
+
+    def blocks(self) -> Iterator[tuple[JournalBlock, tuple[Receipt, ...] | None]]:
+        yield from self._reader.blocks()
+
+    def read_bytes(self) -> int:
+        return self._reader.read_bytes
+
+
+class _scratch:  # noqa: N801 - used as a context, like a function
+    """A store for one replay: in memory, or in a temporary folder when there is much to replay."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self._folder = TemporaryDirectory(prefix="sogdia-replay-") if size_bytes > IN_MEMORY_BYTES else None
+        self._rocks = RocksStore(Path(self._folder.name)) if self._folder else None
+        self.store: Store = self._rocks or MemoryStore()
+
+    def __enter__(self) -> "_scratch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._rocks is not None and self._folder is not None:
+            self._rocks.close()
+            self._folder.cleanup()
+
+
+def _run(log: _Log, machine: Machine, writer: "log_file.LogWriter | None") -> Result:
+    started, counted, refused, problem = time.perf_counter(), 0, 0, ""
+    with progress("replaying", log.size_bytes) as done:
+        try:
+            for frame, said in log.blocks():
+                block = replayed(machine, frame)
+                if said is not None and said != block.receipts:
+                    raise SealMismatch(f"height {frame.height}: the receipts in the file are not those of the rules")
+                machine.commit(block)
+                counted += len(frame.transactions)
+                refused += sum(receipt.code != 0 for receipt in block.receipts)
+                if writer is not None:
+                    writer.write(frame, block.receipts)
+                done(log.read_bytes())
+        except SealMismatch as mismatch:
+            problem = str(mismatch)
+    return _result(log, machine, counted, refused, time.perf_counter() - started, problem)
+
+
+def _result(log: _Log, machine: Machine, counted: int, refused: int, seconds: float, problem: str) -> Result:
+    seal = machine.seal
+    return Result(
+        log.info.network,
+        seal.height,
+        counted,
+        refused,
+        seal.state_root.hex(),
+        seal.log_root.hex(),
+        round(seconds, 3),
+        round(counted / seconds, 1) if seconds else 0.0,
+        log.torn(),
+        problem,
+    )
+
+
+def _tell(result: Result, export: Path | None) -> None:
+    fields: dict[str, Any] = msgspec.structs.asdict(result)
+    if result.torn:
+        note("replay_torn", **fields)
+    tell("replay_differs" if result.problem else "replay_same", **fields)
+    if export is not None:
+        tell("replay_exported", file=export, **fields)

@@ -1,0 +1,86 @@
+"""What a rehearsal came to: counted on the record and in the notes beside it, so that a second run says the same."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sogdia.client.connection import Connection
+from sogdia.interfaces.intake.notes import Lines, counts
+
+PAGE = 500
+
+
+class AsideNote(msgspec.Struct, frozen=True):
+    """A row of the file that became no part of an order: which, which field, what stood there, and why."""
+
+    row: int
+    field: str
+    value: str
+    reason: str
+    order: str = ""
+    text: str = ""
+    remedy: str = ""
+    amount: str = ""
+    currency: str = ""
+
+
+class Tally(msgspec.Struct):
+    """What the readers told of their files, added up over the files of one rehearsal."""
+
+    rows_in: int = 0
+    orders_in: int = 0
+    cancellations_in: int = 0
+    places: list[dict[str, Any]] = []
+    columns_unknown: list[str] = []
+
+
+def figures(connection: Connection) -> dict[str, Any]:
+    """What stands on the record, by the queries that anyone with the platform's rights may ask."""
+    phases = connection.query("customs/counts_by_phase")
+    money = connection.query("payments/totals_by_currency")
+    status = connection.status()
+    return {
+        "placed": sum(row["orders"] for row in connection.query("orders/totals_by_destination")),
+        "declared": sum(row["lists"] for row in phases),
+        "released": sum(row["lists"] for row in phases if row["phase"] in ("released", "closed")),
+        "lists": {f"{row['subject']} {row['phase']}": row["lists"] for row in phases},
+        "money": money,
+        "tax": connection.query("tax/totals_by_kind"),
+        "destinations": connection.query("orders/totals_by_destination"),
+        "log_size": status["log_size"],
+        "state_root": status["state_root"],
+        "height": status["height"],
+    }
+
+
+def wait_for_mirror(connection: Connection, pause: Callable[[float], None]) -> None:
+    """Return when the picture has caught up with the record."""
+    while True:
+        status = connection.status()
+        if status["mirror_height"] >= status["height"]:
+            return
+        pause(0.05)
+
+
+def write(path: Path, report: dict[str, Any], aside: Lines, refused: Lines, waiting: Lines) -> None:
+    """Write report.json: the figures, then the lists, streamed so that a large one does not fill the memory."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        head = msgspec.json.format(msgspec.json.encode({**report, "refused": counts(refused)}), indent=2)
+        file.write(head[:-2])
+        for name, lines in (("set_aside", aside), ("refused_parts", refused), ("waiting", waiting)):
+            file.write(b',\n  "%b": [' % name.encode())
+            for piece in _joined(lines):
+                file.write(piece)
+            file.write(b"\n  ]")
+        file.write(b"\n}\n")
+    fresh.rename(path)
+
+
+def _joined(lines: Lines) -> Iterator[bytes]:
+    comma = b"\n    "
+    for item in lines:
+        yield comma + msgspec.json.encode(item)
+        comma = b",\n    "

@@ -1,0 +1,243 @@
+"""The rehearsal from beginning to end."""
+
+import json
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sogdia.app import Node, milliseconds
+from sogdia.client.connection import signed
+from sogdia.client.http import HttpConnection
+from sogdia.interfaces.demo import report as reports
+from sogdia.interfaces.demo.cast import CUSTOMS, NETWORK, Cast
+from sogdia.interfaces.demo.faults import Mistakes
+from sogdia.interfaces.demo.processes import Processes, free_port
+from sogdia.interfaces.demo.report import AsideNote, Tally
+from sogdia.interfaces.demo.sources import Source, from_file, made
+from sogdia.interfaces.intake import parts
+from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
+from sogdia.interfaces.intake.pipeline import Pipeline, Situation
+from sogdia.interfaces.intake.trade import Direction, Parties
+from sogdia.standards.orders import Format, read_catalogue
+
+BATCH = 500
+HOME_OF_ONLINE_RETAIL = "GB"
+
+Tell = Callable[[str, int, int | None], None]
+"""Progress: what is being done, how much is done, of how much (None: not known)."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What was asked for on the command line."""
+
+    folder: Path
+    orders: Path | None = None
+    format: Format | None = None
+    direction: Direction | None = None
+    catalogue: Path | None = None
+    home: str | None = None
+    limit: int | None = None
+    made_orders: int = 600
+
+
+def rehearse(wanted: Wanted, tell: Tell) -> dict[str, Any]:
+    """Run the main job; gives the report that it has also written to report.json."""
+    folder = wanted.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    cast = Cast(folder)
+    cast.assemble()
+    if not (folder / "node" / "network.json").exists():
+        Node.create(folder / "node", NETWORK, cast.founding()).close()
+    with Processes(folder) as processes:
+        url = _start(processes, folder, cast)
+        stage = Stage(folder, cast, url)
+        processes.wait_for(stage.connection)
+        _start_customs(processes, folder, url)
+        report = stage.play(_sources(wanted, stage), processes, tell)
+        stage.export_evidence(report)
+        stage.close()
+    report["verified"] = _verify(folder)
+    reports.write(folder / "report.json", report, stage.aside, stage.refused, stage.waiting)
+    return report
+
+
+class Stage:
+    """One rehearsal in progress: the connection of the platform, and the notes beside the record."""
+
+    def __init__(self, folder: Path, cast: Cast, url: str) -> None:
+        self.folder = folder
+        self.cast = cast
+        self.tally = Tally()
+        self.aside = Lines(folder / "set_aside.ndjson", AsideNote, ("row", "order", "field", "reason"))
+        self.refused = Lines(folder / "refused.ndjson", RefusedPart, ("order", "part"))
+        self.waiting = Lines(folder / "waiting.ndjson", WaitingOrder, ("order",))
+        platform = cast.signers("export").get("platform")
+        self.connection = HttpConnection(url, NETWORK.network, signer=platform)
+
+    def play(self, sources: Sequence[Source], processes: Processes, tell: Tell) -> dict[str, Any]:
+        """Bring every source onto the record, wait for the border, deliver, and count."""
+        began, before = time.monotonic(), self.connection.status()["log_size"]
+        orders = unchanged = 0
+        for source in sources:
+            pipeline = self._pipeline(source)
+            for done in pipeline.run(source.drafts()):
+                processes.check()
+                tell(f"orders of {source.name} onto the record", done, source.expected)
+            self._border(source, pipeline, processes, tell)
+            orders += pipeline.counts.orders
+            unchanged += pipeline.counts.unchanged
+        seconds = time.monotonic() - began
+        reports.wait_for_mirror(self.connection, time.sleep)
+        found = reports.figures(self.connection)
+        sent = found["log_size"] - before
+        return self._report(found, orders, unchanged, sent, seconds)
+
+    def export_evidence(self, report: dict[str, Any]) -> None:
+        """Write one order's evidence beside the network's public key."""
+        subject = self._example_order()
+        evidence = self.connection.evidence_of_order(*subject)
+        (self.folder / "evidence.json").write_bytes(evidence)
+        (self.folder / "network.vkey").write_text((self.folder / "node" / "network.vkey").read_text())
+        report["evidence"] = {"platform": subject[0], "order": subject[1], "file": "evidence.json"}
+
+    def close(self) -> None:
+        """Close the notes and the connection."""
+        for lines in (self.aside, self.refused, self.waiting):
+            lines.flush()
+        self.connection.close()
+
+    def _pipeline(self, source: Source) -> Pipeline:
+        parties = self.cast.parties(source.direction)
+        return Pipeline(
+            self.connection,
+            self.cast.signers(source.direction),
+            Situation(parties, source.home, source.direction),
+            source.articles,
+            clock=milliseconds,
+            refused=self.refused,
+            waiting=self.waiting,
+            identity_of=source.identity_of,
+            faults=Mistakes(parties) if source.rehearsed else lambda part, trade, right: None,
+        )
+
+    def _border(self, source: Source, pipeline: Pipeline, processes: Processes, tell: Tell) -> None:
+        """Wait until customs has decided every list, and have the released parcels delivered."""
+        parties = self.cast.parties(source.direction)
+        lists = {number: order for order, number in pipeline.declared.items()}
+        subject = "import_list" if source.direction == "import" else "export_list"
+        open_lists = list(lists)
+        while open_lists:
+            processes.check()
+            phases = self._phases(subject, parties, open_lists)
+            released = [number for number in open_lists if phases[number] == "released"]
+            self._deliver([lists[number] for number in released], parties)
+            done = {number for number in open_lists if phases[number] in ("rejected", "returned", "closed")}
+            open_lists = [number for number in open_lists if number not in done]
+            tell("lists decided by customs", len(lists) - len(open_lists), len(lists))
+            time.sleep(0.1)
+
+    def _phases(self, subject: str, parties: Parties, numbers: Sequence[str]) -> dict[str, str]:
+        phases = {}
+        for start in range(0, len(numbers), BATCH):
+            some = numbers[start : start + BATCH]
+            found = self.connection.lookup([("customs.standing", subject, parties.broker, n) for n in some])
+            phases |= {number: one["phase"] if one else "" for number, one in zip(some, found, strict=True)}
+        return phases
+
+    def _deliver(self, orders: Sequence[str], parties: Parties) -> None:
+        """The carrier reports the parcels of these orders delivered, where it has not yet."""
+        numbers = [parts.waybill_of(order) for order in orders]
+        parcels = self.connection.lookup([("logistics.waybill", parties.carrier, number) for number in numbers])
+        carrier = self.cast.signers("export").get("carrier")
+        assert carrier is not None
+        network, now = self.connection.network, milliseconds()
+        raws = [
+            signed(network, now, secrets.token_hex(8), parts.delivered(parties, number, now), [carrier])
+            for number, parcel in zip(numbers, parcels, strict=True)
+            if parcel and parcel["status"] != "delivered"
+        ]
+        self.connection.submit(raws)
+
+    def _example_order(self) -> tuple[str, str]:
+        for phase in ("closed", "released", "rejected", "declared"):
+            found = self.connection.query("customs/lists", phase=phase, limit=1)
+            if found:
+                return found[0]["platform"], found[0]["order"]
+        order = self.connection.query("orders/orders", limit=1)[0]
+        return order["platform"], order["order"]
+
+    def _report(
+        self, found: dict[str, Any], orders: int, unchanged: int, sent: int, seconds: float
+    ) -> dict[str, Any]:
+        tally = self.tally
+        return {
+            "rows_in": tally.rows_in,
+            "orders_in": orders,
+            "cancellations_in": tally.cancellations_in,
+            "unchanged": unchanged,
+            "rows_by_place": tally.places,
+            "columns_unknown": tally.columns_unknown,
+            "placed": found["placed"],
+            "declared": found["declared"],
+            "released": found["released"],
+            "lists": found["lists"],
+            "money": {
+                "in": {row["currency"]: row["paid_minor"] for row in found["money"]},
+                "out": {row["currency"]: row["refunded_minor"] for row in found["money"]},
+            },
+            "tax": _by_kind(found["tax"]),
+            "destinations": found["destinations"],
+            "transactions": sent,
+            "seconds": round(seconds, 3),
+            "transactions_per_second": round(sent / seconds, 1),
+            "orders_per_second": round(orders / seconds, 1),
+            "log_size": found["log_size"],
+            "height": found["height"],
+            "state_root": found["state_root"],
+        }
+
+
+def _by_kind(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    kinds = ("duty_fen", "consumption_fen", "vat_fen")
+    return {kind.removesuffix("_fen"): sum(row[kind] or 0 for row in rows) for kind in kinds}
+
+
+def _sources(wanted: Wanted, stage: Stage) -> list[Source]:
+    if wanted.orders is None:
+        directions: tuple[Direction, ...] = (wanted.direction,) if wanted.direction else ("export", "import")
+        count = wanted.limit or wanted.made_orders
+        return [made(stage.folder, direction, count, stage.aside, stage.tally) for direction in directions]
+    catalogue = read_catalogue(wanted.catalogue) if wanted.catalogue else None
+    assert wanted.format is not None
+    home = wanted.home or (HOME_OF_ONLINE_RETAIL if wanted.format == "online-retail" else "CN")
+    direction = wanted.direction or "export"
+    return [
+        from_file(wanted.orders, wanted.format, direction, home, catalogue, wanted.limit, stage.aside, stage.tally)
+    ]
+
+
+def _start(processes: Processes, folder: Path, cast: Cast) -> str:
+    port = free_port()
+    processes.start("node", "sogdia.interfaces.demo.node", [str(folder / "node"), str(port)])
+    return f"http://127.0.0.1:{port}"
+
+
+def _start_customs(processes: Processes, folder: Path, url: str) -> None:
+    arguments = ["--node", url, "--network", NETWORK.network, "--folder", str(folder / CUSTOMS), "--with-parent"]
+    processes.start("customs", "sogdia.interfaces.authority", arguments)
+
+
+def _verify(folder: Path) -> dict[str, Any]:
+    """Check the evidence as anyone would: another process, no network, only the file and the network's public key."""
+    command = [sys.executable, "-m", "sogdia.interfaces.cli", "verify", str(folder / "evidence.json")]
+    command += ["--network-key", str(folder / "network.vkey"), "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    return {"exit_status": done.returncode, "checks": json.loads(done.stdout) if done.stdout else []}
+
+

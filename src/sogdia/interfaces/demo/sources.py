@@ -1,0 +1,125 @@
+"""Where a rehearsal's orders come from: a file of the seller's, or made ones with the mistakes of real files."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from sogdia.interfaces.demo.orders import IMPORT_GOODS, import_orders
+from sogdia.interfaces.demo.report import AsideNote, Tally
+from sogdia.interfaces.intake.catalogue import Articles
+from sogdia.interfaces.intake.notes import Lines
+from sogdia.interfaces.intake.trade import Direction
+from sogdia.standards.orders import (
+    Catalogue,
+    DraftCancellation,
+    DraftOrder,
+    FileReport,
+    Format,
+    Limits,
+    Options,
+    SetAside,
+    read,
+)
+from sogdia.standards.orders.examples import encoded, example
+
+ORDER_LINES_LIMIT = 1_000
+"""The ledger takes this many lines in an order; the reader sets larger orders aside."""
+
+Drafts = Iterator[DraftOrder | DraftCancellation]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Orders in one direction: how to read them, what their articles are, who their buyers are."""
+
+    name: str
+    direction: Direction
+    home: str
+    drafts: Callable[[], Drafts]
+    articles: Articles
+    identity_of: Callable[[DraftOrder], str | None]
+    expected: int | None = None
+    rehearsed: bool = False
+
+
+def from_file(
+    path: Path,
+    format: Format,
+    direction: Direction,
+    home: str,
+    catalogue: Catalogue | None,
+    limit: int | None,
+    aside: Lines,
+    tally: Tally,
+) -> Source:
+    """A seller's file; what its reader sets aside goes to the notes, what it sums up to the tally."""
+    options = Options(limits=Limits(order_lines=ORDER_LINES_LIMIT), timezone="UTC" if format != "online-retail" else None)
+
+    def drafts() -> Drafts:
+        return _sorted_out(path, format, options, limit, aside, tally)
+
+    return Source(path.name, direction, home, drafts, Articles(catalogue, home), lambda draft: None)
+
+
+def made(folder: Path, direction: Direction, count: int, aside: Lines, tally: Tally) -> Source:
+    """Orders made for the rehearsal: exports by way of a Shopify file, imports as the platform knows them."""
+    if direction == "import":
+        return _made_imports(count, tally)
+    path = folder / "orders-shopify.csv"
+    if not path.exists():
+        path.write_bytes(encoded(example("shopify", count, seed=2026).text()))
+    source = from_file(path, "shopify", "export", "CN", None, None, aside, tally)
+    return msgspec.structs.replace(source, rehearsed=True)
+
+
+def _made_imports(count: int, tally: Tally) -> Source:
+    identities: dict[str, str] = {}
+
+    def drafts() -> Drafts:
+        for made_order in import_orders(count):
+            identities[made_order.draft.order] = made_order.identity_number
+            tally.rows_in += len(made_order.draft.lines)
+            tally.orders_in += 1
+            yield made_order.draft
+
+    articles = Articles(None, "FR")
+    articles.known = {goods.sku: goods for goods, _ in IMPORT_GOODS}
+    return Source("import orders", "import", "FR", drafts, articles, lambda draft: identities.get(draft.order), count, True)
+
+
+def _sorted_out(
+    path: Path, format: Format, options: Options, limit: int | None, aside: Lines, tally: Tally
+) -> Drafts:
+    taken = 0
+    for item in read(path, format, options=options):
+        if isinstance(item, SetAside):
+            aside.add(_note(item))
+        elif isinstance(item, FileReport):
+            _add_up(item, tally)
+        elif limit is None or taken < limit or isinstance(item, DraftCancellation):
+            taken += isinstance(item, DraftOrder)
+            yield item
+        elif taken >= limit:
+            return
+
+
+def _note(item: SetAside) -> AsideNote:
+    return AsideNote(
+        item.row,
+        item.field,
+        item.value,
+        item.reason,
+        item.order,
+        item.sentence(),
+        item.remedy,
+        item.amount,
+        item.currency,
+    )
+
+
+def _add_up(report: FileReport, tally: Tally) -> None:
+    tally.rows_in += report.rows_in
+    tally.orders_in += report.orders_in
+    tally.cancellations_in += report.cancellations_in
+    tally.places += [msgspec.to_builtins(place) for place in report.sums]
+    tally.columns_unknown += report.columns_unknown

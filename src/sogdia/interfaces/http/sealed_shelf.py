@@ -1,0 +1,81 @@
+"""The node's vault of sealed envelopes: kept for the recipients of a trade, erased by the trade's platform.
+
+An envelope is kept under the party that left it; beside the vault stands a list of who left something for which trade.
+The node holds ciphertext only, and encrypts that once more under a key of its own, so that erasure is destroying a key.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from sogdia.engines.store import RocksStore
+from sogdia.primitives.sealed.envelope import Envelope, to_bytes
+from sogdia.primitives.sealed.errors import UnfitValue
+from sogdia.primitives.sealed.vault import VAULT_KEY_BYTES, ErasureReceipt, Vault
+
+SENDERS_PER_TRADE: Final = 16
+_SENDER: Final = b"shelf/sender/"
+
+
+class SealedShelf:
+    """Envelopes in `folder/sealed`, under the key in `folder/sealed.key`. Threads may share it."""
+
+    def __init__(self, folder: Path, write_guarded: Callable[[Path, str], None], read_guarded: Callable[[Path], str]):
+        place = folder / "sealed.key"
+        if not place.exists():
+            write_guarded(place, secrets.token_bytes(VAULT_KEY_BYTES).hex())
+        self._store = RocksStore(folder / "sealed")
+        self._vault = Vault(self._store, bytes.fromhex(read_guarded(place)))
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        with self._lock:
+            self._store.close()
+
+    def put_all(self, sender: str, envelopes: Sequence[Envelope]) -> None:
+        """Keep envelopes that this party leaves; durable when it returns. Raises `Erased` and `UnfitValue`."""
+        with self._lock:
+            for envelope in envelopes:
+                self._note_sender(envelope.trade, sender)
+                self._vault.put(envelope.trade, sender, envelope)
+            self._store.sync()
+
+    def get(self, trade: str, did: str) -> list[bytes]:
+        """The envelopes of a trade that were sealed for this party, those of its platform first. Raises `Erased`."""
+        senders = sorted(self._senders(trade), key=lambda sender: (sender != platform_of(trade), sender))
+        if not senders:
+            self._vault.get(trade, did)  # says so when the trade was erased
+        found = [envelope for sender in senders for envelope in self._vault.get(trade, sender)]
+        return [to_bytes(envelope) for envelope in found if did in envelope.keys]
+
+    def erase(self, trade: str, erased_at_ms: int, reason: str) -> ErasureReceipt:
+        """Destroy what was kept of a trade; durable when it returns. A second call gives the first receipt."""
+        with self._lock:
+            receipt = self._vault.erase(trade, erased_at_ms, reason)
+            self._store.write({place: None for place, _ in self._store.scan(_place(trade))})
+            self._store.sync()
+        return receipt
+
+    def _note_sender(self, trade: str, sender: str) -> None:
+        place = _place(trade) + sha256(sender.encode()).digest()
+        if self._store.get(place) is not None:
+            return
+        if len(self._senders(trade)) >= SENDERS_PER_TRADE:
+            raise UnfitValue(f"{SENDERS_PER_TRADE} parties have left envelopes for trade {trade}: no more are taken")
+        self._store.write({place: sender.encode()})
+
+    def _senders(self, trade: str) -> list[str]:
+        return [sender.decode() for _, sender in self._store.scan(_place(trade))]
+
+
+def platform_of(trade: str) -> str:
+    """The platform of a trade: `<platform>/<order>`."""
+    return trade.partition("/")[0]
+
+
+def _place(trade: str) -> bytes:
+    return _SENDER + sha256(trade.encode()).digest()
