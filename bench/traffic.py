@@ -4,9 +4,9 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 
+from sogdia.client.connection import signed
 from sogdia.core.keys import SigningKey, identifier, key_id
 from sogdia.core.transaction import Message
-from sogdia.client.connection import signed
 from sogdia.domains.catalog.messages import ListProduct
 from sogdia.domains.customs.messages import Answer
 from sogdia.domains.identity.messages import Delegate, NewKey, Register, Role
@@ -112,7 +112,9 @@ class World:
 
 def _draft(number: int) -> DraftOrder:
     chosen = [GOODS[(number * 7 + place * 11) % len(GOODS)] for place in range(3)]
-    lines = tuple(DraftLine(place, "goods", goods.sku, goods.name, 2, "3.39", 678) for place, goods in enumerate(chosen))
+    lines = tuple(
+        DraftLine(place, "goods", goods.sku, goods.name, 2, "3.39", 678) for place, goods in enumerate(chosen)
+    )
     placed = 1_780_000_000_000 + number
     return DraftOrder(
         f"B-{number:08d}", "bench", placed, placed, "EUR", lines, 500, 0, 0, 2_534, "FR", Buyer(), None, "ab" * 32

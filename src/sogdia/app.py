@@ -28,6 +28,7 @@ from sogdia.domains.catalog import queries as catalog_queries
 from sogdia.domains.catalog import rules as catalog
 from sogdia.domains.customs import queries as customs_queries
 from sogdia.domains.customs import rules as customs
+from sogdia.domains.customs.state import records_of_trade
 from sogdia.domains.identity import queries as identity_queries
 from sogdia.domains.identity import rules as identity
 from sogdia.domains.identity.state import KEYS, PARTIES, find_key
@@ -173,6 +174,14 @@ class Node:
         with self.engine.sealed:
             return self._evidence(subject, records, asker)
 
+    def trade_records(self, platform: str, order: str) -> list[tuple[str, ...]]:
+        """Table and key fields of everything on record about one order, its declarations and the broker's mandate."""
+        return records_of_trade(Committed(self.store, cached=0), platform, order)
+
+    def evidence_of_order(self, platform: str, order: str, asker: Asker) -> bytes:
+        """Evidence for a whole trade: everything about the order that the asker may see."""
+        return self.evidence({"platform": platform, "order": order}, self.trade_records(platform, order), asker)
+
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _checkpoint(self, seal: Seal) -> bytes:
@@ -198,7 +207,7 @@ class Node:
                 kids.update(dict.fromkeys(signed_by))
         shown += [self._proved(KEYS, kid) for kid in kids]
         earlier = self._earlier(min(places)[0]) if places else None
-        return json_bytes(
+        return msgspec.json.encode(
             proofs.Evidence(
                 proofs.FORMAT,
                 self.info.network,

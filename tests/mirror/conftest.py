@@ -26,6 +26,16 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for one test alone, which may stop it."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip(MISSING)
+    with running_server(programs) as server:
+        yield server
+
+
+@pytest.fixture
 def sqlite_url(tmp_path: Path) -> Callable[[], str]:
     """Makes empty SQLite databases."""
     numbers = count(1)
@@ -62,9 +72,10 @@ def contents(url: str, tables: Any = TABLES) -> dict[str, list[dict[str, Any]]]:
 
 
 def seen(picture: SqlPicture, table: Any, asker: Asker) -> list[str]:
-    """The last key field of each record that the asker is shown."""
+    """The last key field of each record that the asker is shown, by key."""
     made = picture.table(table)
-    return [row[table.key[-1]] for row in picture.rows(sql.select(made).where(picture.visible(table, asker)))]
+    wanted = sql.select(made).where(picture.visible(table, asker)).order_by(*made.primary_key)
+    return [row[table.key[-1]] for row in picture.rows(wanted)]
 
 
 def _rows(picture: SqlPicture, table: sql.Table) -> list[dict[str, Any]]:

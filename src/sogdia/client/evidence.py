@@ -6,6 +6,7 @@ checkpoint's state tree (ICS-23); signatures are the parties' own (JWS, Ed25519)
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -115,18 +116,19 @@ def read(raw: bytes) -> Evidence:
 def verify(evidence: Evidence, network_key: str, fields: Mapping[str, Sequence[str]] | None = None) -> list[Check]:
     """Every check by name; evidence holds when all of them do.
 
-    `fields` are the field names of each table, so that a record cannot be shown under other names than its own.
+    `fields` are the field names of each table, so that a record cannot be shown under other names than its own. What a
+    file holds is proved; that it holds everything is not: whoever made it may have left things out.
     """
     sealed = _checkpoint(evidence.checkpoint, network_key)
     if isinstance(sealed, str):
         return [Check("checkpoint", False, sealed)]
     signed = f"signed by {sealed.checkpoint.origin} at height {sealed.height}, {sealed.checkpoint.size} log entries"
-    checks = [Check("checkpoint", True, signed), _history(evidence, sealed, network_key)]
+    checks = [Check("checkpoint", True, signed), _history(evidence, sealed, network_key), _subject(evidence)]
     keys_on_record = _proved_keys(evidence, sealed)
-    checks += [_guarded("record", lambda r=record: _record(r, sealed, fields or {})) for record in evidence.records]
-    checks += [_guarded("absence", lambda a=absence: _absence(a, sealed)) for absence in evidence.absences]
+    checks += [_guarded("record", partial(_record, record, sealed, fields)) for record in evidence.records]
+    checks += [_guarded("absence", partial(_absence, absence, sealed)) for absence in evidence.absences]
     for one in evidence.transactions:
-        checks += _transaction(one, sealed, keys_on_record)
+        checks += _transaction(one, evidence.network, sealed, keys_on_record)
     if not evidence.transactions and not evidence.records and not evidence.absences:
         checks.append(Check("content", False, "the file proves nothing: no transaction, no record, no absence"))
     return checks
@@ -136,7 +138,7 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
     """A check on hostile input may meet anything; whatever it is, the check does not hold."""
     try:
         return check()
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as wrong:
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as wrong:
         return Check(name, False, f"cannot be read: {wrong}")
 
 
@@ -161,56 +163,72 @@ def _history(evidence: Evidence, sealed: _Sealed, network_key: str) -> Check:
     return Check("history", holds, f"only appended to, {grown}" if holds else f"rewritten {grown}")
 
 
+def _subject(evidence: Evidence) -> Check:
+    """The record that the file says it is about is one that it shows."""
+    about = f"{evidence.subject.get('table', '')} {evidence.subject.get('key', '')}".strip()
+    if not about:
+        return Check("subject", True, "the file names no record as its subject")
+    keys_shown = [*(one.proof.key for one in evidence.records), *(one.key for one in evidence.absences)]
+    holds = any(key.replace(bytes(1), b" ") == about.encode("utf-8", "replace") for key in keys_shown)
+    return Check("subject", holds, about if holds else f"{about} is not among what the file shows")
+
+
 def _proved_keys(evidence: Evidence, sealed: _Sealed) -> dict[str, KeyOnRecord]:
     found = {}
     for record in evidence.records:
-        if record.table == "identity.key" and record.proof.key.startswith(b"identity.key\x00"):
-            if tree.verify_membership(sealed.state_root, record.proof):
-                key = _key(record.proof.value)
-                found[key.id] = key
+        is_key = record.table == "identity.key" and _is_of_table(record.table, record.proof.key)
+        if is_key and tree.verify_membership(sealed.state_root, record.proof):
+            key = _key(record.proof.value)
+            found[key.id] = key
     return found
 
 
-def _record(record: ProvedRecord, sealed: _Sealed, fields: Mapping[str, Sequence[str]]) -> Check:
+def _record(record: ProvedRecord, sealed: _Sealed, fields: Mapping[str, Sequence[str]] | None) -> Check:
     name = f"record {record.proof.key.replace(bytes(1), b' ').decode()}"
-    if not record.proof.key.startswith(record.table.encode() + b"\x00"):
+    if not _is_of_table(record.table, record.proof.key):
         return Check(name, False, f"the key is not of table {record.table}")
     if not tree.verify_membership(sealed.state_root, record.proof):
         return Check(name, False, "does not stand in the checkpoint's state")
-    if not _shows(record, fields.get(record.table)):
+    if fields is not None and record.table not in fields:
+        return Check(name, False, f"this verifier knows no table {record.table}; a newer one may")
+    if not _shows(record, fields[record.table] if fields is not None else None):
         return Check(name, False, "what is shown is not what stands in the state")
     return Check(name, True, f"stands in the state of height {sealed.height}")
 
 
 def _shows(record: ProvedRecord, names: Sequence[str] | None) -> bool:
-    """The values shown to people are the record's own, field by field, in order, under its own names."""
-    if not isinstance(record.shown, dict) or (names is not None and list(record.shown) != list(names)):
+    """The values shown to people are the record's own, under its own names."""
+    if not isinstance(record.shown, dict) or (names is not None and set(record.shown) != set(names)):
         return False
-    return bool(_plain(msgspec.msgpack.decode(record.proof.value)) == _plain(record.shown))
+    values = [record.shown[name] for name in names or record.shown]
+    return bool(msgspec.msgpack.decode(record.proof.value) == values)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return [_plain(one) for one in value.values()]
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+def _is_of_table(table: str, key: bytes) -> bool:
+    return key.startswith(table.encode() + b"\x00")
 
 
 def _absence(absence: ProvedAbsence, sealed: _Sealed) -> Check:
     name = f"absence {absence.key.replace(bytes(1), b' ').decode()}"
+    if not _is_of_table(absence.table, absence.key):
+        return Check(name, False, f"the key is not of table {absence.table}")
     holds = tree.verify_absence(sealed.state_root, absence.key, absence.proof)
     return Check(name, holds, "nothing stands there" if holds else "absence is not shown")
 
 
-def _transaction(one: LoggedTransaction, sealed: _Sealed, known: dict[str, KeyOnRecord]) -> Iterator[Check]:
+def _transaction(
+    one: LoggedTransaction, network: str, sealed: _Sealed, known: dict[str, KeyOnRecord]
+) -> Iterator[Check]:
     try:
         receipt = decode_receipt(one.receipt)
         envelope = _envelope(one.envelope)
         payload = from_base64url(envelope.payload)
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         yield Check("transaction", False, f"cannot be read: {wrong}")
         return
     name = f"transaction {receipt.transaction[:16]}"
     yield _guarded(f"{name} logged", lambda: _logged(name, one, receipt, sealed))
+    yield Check(f"{name} network", receipt.network == network, f"decided on the network {receipt.network}")
     yield _same_bytes(name, one, receipt, payload)
     yield _guarded(f"{name} signed", lambda: _signed(name, envelope, receipt, known))
 

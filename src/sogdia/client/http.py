@@ -182,6 +182,11 @@ class HttpConnection:
         except HttpProblem as problem:
             return _none_when_absent(problem)
 
+    def evidence_of_order(self, platform: str, order: str) -> bytes:
+        """Evidence for a whole trade; `HttpProblem` 404 when the order is not the asker's."""
+        wanted = {"table": "orders.order", "key": [platform, order]}
+        return self._send("GET", "/evidence", params=wanted, signed_in=True).content
+
     def _read(self, path: str) -> Any:
         try:
             return msgspec.json.decode(self._send("GET", path, signed_in=True).content)
@@ -195,19 +200,23 @@ class HttpConnection:
         for batch in _batches(envelopes):
             self._send("POST", "/sealed", content=b"\n".join(batch), kind=NDJSON, signed_in=True)
 
-    def get_sealed(self, trade: str) -> bytes | None:
-        """The envelope of a trade for one of its recipients, the platform's own first; `Erased` when it is gone."""
-        found = self.all_sealed(trade)
+    def get_sealed(self, trade: str, envelope: str) -> bytes | None:
+        """The envelope of a trade with this id, for one of its recipients; `Erased` when the trade's are gone."""
+        found = self._sealed({"trade": trade, "envelope": envelope})
         return found[0] if found else None
 
     def all_sealed(self, trade: str) -> list[bytes]:
         """Every envelope of a trade that was sealed for the asker; `Erased` when they are gone."""
+        return self._sealed({"trade": trade})
+
+    def _sealed(self, wanted: dict[str, str]) -> list[bytes]:
         try:
-            answer = self._send("GET", "/sealed", params={"trade": trade}, signed_in=True)
+            answer = self._send("GET", "/sealed", params=wanted, signed_in=True)
         except HttpProblem as problem:
             if problem.status == 410:
                 raise Erased(problem.detail) from None
-            return _none_when_absent(problem) or []
+            _none_when_absent(problem)
+            return []
         return [line for line in answer.content.split(b"\n") if line]
 
     def erase_sealed(self, trade: str, reason: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 ParameterValue = str | int | bool | bytes
 
 
-class UnfitSignature(Exception):  # noqa: N818 - what a caller is told, by name
+class UnfitSignature(Exception):
     """The request's signature cannot count; `name` says why, in the terms of the catalogue of words."""
 
     def __init__(self, name: str, **fields: str | int) -> None:

@@ -93,7 +93,7 @@ class Machine:
         time_ms = max(time_ms, self.seal.time_ms)
         state = Overlay(self.state)
         seen: set[str] = set()
-        receipts, done = [], []
+        receipts, done = list[Receipt](), list[Done]()
         written: list[tuple[bytes, int]] = []
         for checked in block:
             ledger = Ledger(Overlay(state), network=self.network, height=height, time_ms=time_ms)

@@ -9,6 +9,7 @@ its way, so a busy engine commits in groups and an idle one at once.
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from threading import Condition, RLock, Thread
 
 from sogdia.core.codec import json_bytes, record_bytes
@@ -16,7 +17,7 @@ from sogdia.core.machine import Block, Checked, Machine
 from sogdia.core.receipt import Receipt, Seal, decode_outcome, decode_receipt
 from sogdia.core.refusal import Refusal, Refused
 from sogdia.core.transaction import Message
-from sogdia.engines.journal import Journal, JournalBlock, Place, decode_place
+from sogdia.engines.journal import Journal, JournalBlock, JournalDamaged, Place, decode_place
 
 BLOCK_LIMIT = 1_000
 BLOCK_LIMIT_BYTES = 8 * 1024 * 1024
@@ -94,6 +95,9 @@ class Embedded:
             self._arrived.notify()
         if self._thread is not None:
             self._thread.join()
+        self._give_up(EngineStopped("the engine was closed before it had started"))
+        with self._advanced:
+            self._advanced.notify_all()
         self._pool.shutdown()
         self.journal.close()
 
@@ -105,7 +109,7 @@ class Embedded:
 
     def submit_all(self, raws: Iterable[bytes]) -> "list[Future[Receipt]]":
         """Hand in transactions, to be taken in this order."""
-        items = [_Waiting(raw) for raw in raws]
+        items = [_Waiting(raw) for raw in islice(raws, WAITING_LIMIT + 1)]
         with self._arrived:
             if self.failure is not None or self._closing:
                 raise EngineStopped(f"the engine has stopped: {self.failure or 'it is closing'}")
@@ -152,9 +156,12 @@ class Embedded:
         return found
 
     def wait(self, after_height: int, timeout_seconds: float) -> None:
-        """Return when there is a block above this height, or when the time is up."""
+        """Return when there is a block above this height, when the engine ends, or when the time is up."""
         with self._advanced:
-            self._advanced.wait_for(lambda: self.machine.seal.height > after_height or self._closing, timeout_seconds)
+            self._advanced.wait_for(
+                lambda: self.machine.seal.height > after_height or self._closing or self.failure is not None,
+                timeout_seconds,
+            )
 
     # -- the sequencer -------------------------------------------------------------------------------------------
 
@@ -169,7 +176,7 @@ class Embedded:
     def _take(self) -> list[_Waiting]:
         with self._arrived:
             self._arrived.wait_for(lambda: self._waiting or self._closing)
-            batch, size = [], 0
+            batch, size = list[_Waiting](), 0
             while self._waiting and len(batch) < BLOCK_LIMIT and size < BLOCK_LIMIT_BYTES:
                 batch.append(self._waiting.popleft())
                 size += len(batch[-1].raw)
@@ -230,21 +237,36 @@ class Embedded:
             self._advanced.notify_all()
 
     def _fail(self, bug: BaseException) -> None:
+        self.failure = bug
+        self._give_up(EngineStopped(f"the engine has stopped: {bug!r}"))
+        with self._advanced:
+            self._advanced.notify_all()
+
+    def _give_up(self, why: EngineStopped) -> None:
         with self._arrived:
-            self.failure = bug
             left = [*self._taken, *self._waiting]
             self._waiting.clear()
         for item in left:
             if not item.future.done():
-                item.future.set_exception(EngineStopped(f"the engine has stopped: {bug!r}"))
+                item.future.set_exception(why)
 
 
 def _catch_up(machine: Machine, journal: Journal, commit: Callable[[Block, Place], None]) -> None:
     """Execute again what the journal has and the store lost; every seal must come out the same."""
     if journal.height < machine.seal.height:
         raise SealMismatch(f"the store stands at height {machine.seal.height}, the journal ends at {journal.height}")
+    standing = machine.store.get(b"J%016x" % machine.seal.height)
+    if standing is not None and _sealed_there(journal, decode_place(standing)) != machine.seal:
+        raise SealMismatch(f"the store and the journal disagree at height {machine.seal.height}: not of one ledger")
     for place, frame in journal.blocks(after_height=machine.seal.height):
         commit(replayed(machine, frame), place)
+
+
+def _sealed_there(journal: Journal, place: Place) -> Seal | None:
+    try:
+        return journal.read(place).seal
+    except (OSError, JournalDamaged):
+        return None
 
 
 def replayed(machine: Machine, frame: JournalBlock) -> Block:

@@ -68,10 +68,10 @@ class Journal:
 
     def append(self, block: JournalBlock) -> Place:
         """Make the block durable; when this returns, it is on the disk."""
+        if self._file is None and self._name:
+            self._open(self._name, self._size)
         if not self._name or self._size >= self._segment_bytes:
             self._open(f"{block.height:016d}.blocks", 0)
-        elif self._file is None:
-            self._open(self._name, self._size)
         body = record_bytes(block)
         place = Place(self._name, self._size)
         assert self._file is not None
@@ -83,11 +83,11 @@ class Journal:
 
     def read(self, place: Place) -> JournalBlock:
         """The block whose frame begins here."""
-        with (self.folder / place.segment).open("rb") as segment:
+        path = self.folder / place.segment
+        with path.open("rb") as segment:
             segment.seek(place.offset)
-            length, check = _FRAME.unpack(segment.read(_FRAME.size))
-            body = segment.read(length)
-        if crc32(body) != check:
+            body = _body(segment.read(_FRAME.size), segment, path.stat().st_size - place.offset)
+        if body is None:
             raise JournalDamaged(f"{place.segment}: the block at offset {place.offset} is damaged")
         return _decode(body)
 
@@ -164,10 +164,11 @@ def _sound_end(path: Path) -> tuple[int, int]:
 
 def _has_whole_frame(tail: bytes) -> bool:
     """Whether a frame lies anywhere in what follows the sound part: a damaged length does not say where the next is."""
+    view = memoryview(tail)
     for offset in range(1, len(tail) - _FRAME.size):
         length, check = _FRAME.unpack_from(tail, offset)
-        body = tail[offset + _FRAME.size : offset + _FRAME.size + length] if 0 < length < len(tail) - offset else b""
-        if body and len(body) == length and crc32(body) == check:
+        start = offset + _FRAME.size
+        if 0 < length <= len(tail) - start and crc32(view[start : start + length]) == check:
             return True
     return False
 

@@ -53,6 +53,12 @@ def element(signed: bytes, name: str) -> str:
     return etree.fromstring(signed).findtext(f".//{{{DS}}}{name}") or ""
 
 
+def signed_info(signed: bytes) -> bytes:
+    """What the signature value was made over."""
+    (info,) = etree.fromstring(signed).iter(f"{{{DS}}}SignedInfo")
+    return etree.tostring(info, method="c14n")
+
+
 @pytest.mark.parametrize("algorithm", [RSA_SHA256, RSA_SHA1], ids=lambda each: each.name)
 @pytest.mark.parametrize("number", [311, 621, 303, 603])
 def test_a_signed_message_is_intact_and_still_says_the_same(number: int, algorithm: Algorithm) -> None:
@@ -88,7 +94,7 @@ def test_digest_and_signature_are_what_the_standard_says(signed: bytes) -> None:
     digest = hashes.Hash(hashes.SHA256())
     digest.update(canonical)
     assert base64.b64decode(element(signed, "DigestValue")) == digest.finalize()
-    info = etree.tostring(etree.fromstring(signed).find(f".//{{{DS}}}SignedInfo"), method="c14n")
+    info = signed_info(signed)
     value = base64.b64decode(element(signed, "SignatureValue"))
     rsa_key().public_key().verify(value, info, padding.PKCS1v15(), hashes.SHA256())
 
@@ -297,7 +303,7 @@ def test_openssl_accepts_our_sm2_signature(tmp_path: Path) -> None:
     value = base64.b64decode(element(xml, "SignatureValue"))
     r, s = int.from_bytes(value[:32], "big"), int.from_bytes(value[32:], "big")
     (tmp_path / "signature").write_bytes(encode_dss_signature(r, s))
-    (tmp_path / "data").write_bytes(etree.tostring(etree.fromstring(xml).find(f".//{{{DS}}}SignedInfo"), method="c14n"))
+    (tmp_path / "data").write_bytes(signed_info(xml))
     (tmp_path / "certificate").write_bytes(SM2_CERTIFICATE.public_bytes(Encoding.PEM))
     how = "-verify -certin -inkey certificate -rawin -digest sm3 -in data -sigfile signature"
     command = [openssl, "pkeyutl", *how.split(), "-pkeyopt", "distid:1234567812345678"]

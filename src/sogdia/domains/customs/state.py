@@ -6,9 +6,12 @@ from msgspec.structs import astuple
 
 from sogdia.core.module import Ledger
 from sogdia.core.refusal import Refusal
-from sogdia.core.state import Record, Table
+from sogdia.core.state import Record, Table, View
 from sogdia.core.values import day_of
 from sogdia.domains.customs.messages import Answer, DeclareExport, DeclareImport, ListLine, Refused, Transport
+from sogdia.domains.logistics.state import PARCELS
+from sogdia.domains.orders.state import CANCELLATIONS
+from sogdia.domains.payments.state import PAID_ORDERS, REFUNDS
 from sogdia.domains.tax.state import ShareName
 from sogdia.primitives import lots, rulebooks
 from sogdia.primitives.rulebooks import RuleRow
@@ -219,6 +222,39 @@ def declaration_of_order(ledger: Ledger, platform: str, order: str) -> Declarati
         return None
     standing = standing_of(ledger, declared.subject, declared.broker, declared.list_no)
     return None if standing is not None and standing.phase == "rejected" else declared
+
+
+def records_of_trade(view: View, platform: str, order: str) -> list[tuple[str, ...]]:
+    """Table and key fields of everything on record about one order: its payment, parcels, lists, answers and bill."""
+    found: list[tuple[str, ...]] = [("orders.order", platform, order)]
+    found += [
+        ("orders.cancellation", platform, order, c.cancellation) for c in CANCELLATIONS.under(view, platform, order)
+    ]
+    subjects = [("order", platform, order)]
+    paid = PAID_ORDERS.get(view, platform, order)
+    if paid is not None:
+        found.append(("payments.payment", paid.institution, paid.payment))
+        refunds = REFUNDS.under(view, paid.institution, paid.payment)
+        found += [("payments.refund", paid.institution, paid.payment, refund.refund) for refund in refunds]
+        subjects.append(("payment", paid.institution, paid.payment))
+    parcels = PARCELS.get(view, platform, order)
+    for carrier, waybill in parcels.waybills if parcels else ():
+        found.append(("logistics.waybill", carrier, waybill))
+        subjects += [("waybill", carrier, waybill), ("delivery", carrier, waybill)]
+    declared = DECLARATIONS.get(view, platform, order)
+    if declared is not None:
+        found += _records_of_list(declared)
+        subjects.append((declared.subject, declared.broker, declared.list_no))
+    return found + [("customs.standing", *subject) for subject in subjects]
+
+
+def _records_of_list(declared: Declaration) -> list[tuple[str, ...]]:
+    return [
+        ("customs.declaration", declared.platform, declared.order),
+        (f"customs.{declared.subject}", declared.broker, declared.list_no),
+        ("tax.bill", declared.broker, declared.list_no),
+        ("identity.delegation", declared.seller, declared.broker),
+    ]
 
 
 def put_import_list(ledger: Ledger, asked: DeclareImport, value_fen: int, share: ShareName) -> None:

@@ -75,11 +75,30 @@ class Waybill(Record, frozen=True, array_like=True):
     reports: tuple[Report, ...] = ()
 
 
+class Parcels(Record, frozen=True, array_like=True):
+    """Which waybills name an order, as (carrier, waybill), the first hundred: where to look for its parcels."""
+
+    platform: str
+    order: str
+    waybills: tuple[tuple[str, str], ...]
+
+
 WAYBILLS = Table(
     "logistics.waybill",
     Waybill,
     key=("carrier", "waybill"),
     seen_by=("carrier", "platform", "shared_with"),
+    roles=("customs",),
+)
+
+
+PARCELS_LIMIT = 100
+PARCELS = Table(
+    "logistics.parcels",
+    Parcels,
+    key=("platform", "order"),
+    proved=False,
+    seen_by=("platform",),
     roles=("customs",),
 )
 
@@ -117,6 +136,11 @@ def put_waybill(ledger: Ledger, asked: IssueWaybill) -> None:
             asked.issued_at_ms,
         ),
     )
+    known = PARCELS.get(ledger.state, asked.platform, asked.order)
+    waybills = known.waybills if known else ()
+    if len(waybills) < PARCELS_LIMIT:
+        parcels = Parcels(asked.platform, asked.order, (*waybills, (asked.carrier, asked.waybill)))
+        PARCELS.put(ledger.state, parcels)
 
 
 def is_late_news(waybill: Waybill, reported_at_ms: int) -> bool:

@@ -69,6 +69,6 @@ def registration(identity: Identity, role: str, registrar: str) -> Register:
 
 def _founders(folder: Path, code: str) -> dict[str, Identity]:
     """The founders' keys; those of an attempt that was cut short are used again."""
-    ring = Keyring(keyrings.directory_of(folder))
+    ring = Keyring(folder / "keys")
     standing = ring.list()
     return {name: standing.get(name) or ring.create(name, code, keyrings.passphrase()) for name in FOUNDERS}

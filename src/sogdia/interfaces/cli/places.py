@@ -17,7 +17,7 @@ from sogdia.interfaces.cli.lock import held, holder_of
 from sogdia.interfaces.cli.terminal import Failure, language
 
 if TYPE_CHECKING:
-    from sogdia.app import Node
+    pass
 
 GROUP = 1_000
 MIRROR_FILE = "mirror.sqlite"
@@ -152,3 +152,9 @@ def _reply(future: "Future[Receipt]") -> Reply:
     except Refusal as no:
         return Reply(no.code, no.fields)
     return Reply(receipt.code, receipt.fields, receipt)
+
+
+def keys_beside(to: str) -> Path | None:
+    """The keyring of a node's folder, when this is one."""
+    folder = Path(to)
+    return folder if to and not is_url(to) and (folder / "keys").is_dir() else None

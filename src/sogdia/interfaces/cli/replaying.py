@@ -104,7 +104,7 @@ class _Exported(_Log):
         return self._reader.read_bytes
 
 
-class _scratch:  # noqa: N801 - used as a context, like a function
+class _scratch:
     """A store for one replay: in memory, or in a temporary folder when there is much to replay."""
 
     def __init__(self, size_bytes: int) -> None:

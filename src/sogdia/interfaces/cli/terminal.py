@@ -22,7 +22,7 @@ FAILED: Final = 2
 class Failure(Exception):
     """A command cannot go on; `key` names its sentence in the catalogue under `[cli]`."""
 
-    def __init__(self, key: str, **fields: Any) -> None:
+    def __init__(self, key: str, /, **fields: Any) -> None:
         super().__init__(key, fields)
         self.key = key
         self.fields = fields
@@ -42,17 +42,17 @@ def language() -> str:
     return _Chosen.language or words.language_of_environment()
 
 
-def text(key: str, **fields: Any) -> str:
+def text(key: str, /, **fields: Any) -> str:
     """The sentence `[cli] key` in the chosen language."""
     return words.say(f"cli.{key}", language(), **fields)
 
 
-def tell(key: str, **fields: Any) -> None:
+def tell(key: str, /, **fields: Any) -> None:
     """Print a sentence of the catalogue on standard output."""
     print(text(key, **fields))
 
 
-def note(key: str, **fields: Any) -> None:
+def note(key: str, /, **fields: Any) -> None:
     """Print a sentence of the catalogue on standard error: what a machine that reads the output should not see."""
     print(text(key, **fields), file=sys.stderr)
 
@@ -88,7 +88,7 @@ def mark(holds: bool) -> str:
 
 
 @contextmanager
-def progress(key: str, total: int, **fields: Any) -> Iterator[Callable[[int], None]]:
+def progress(key: str, total: int, /, **fields: Any) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal, nothing elsewhere; call what is given with the work done so far."""
     if not sys.stderr.isatty():
         yield lambda done: None

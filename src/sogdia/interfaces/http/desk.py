@@ -1,6 +1,7 @@
 """What every route works with: the node, its picture, the gate, the shelf of envelopes, and the room for bodies."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -46,6 +47,8 @@ class Desk:
         self.shelf = shelf
         self.limits = limits
         self.pulse = Pulse(node)
+        self.listening: Counter[str] = Counter()
+        """Event streams open now, by party."""
         self.tables: dict[str, Table[Any]] = {table.name: table for table in node.machine.tables.values()}
         self._in_flight_bytes = 0
 

@@ -22,7 +22,7 @@ _NAMES: Final = {400: "bad_request", 404: "no_route", 405: "wrong_method", 413: 
 AnyRequest = Request[Any, Any, Any]
 
 
-class Problem(Exception):  # noqa: N818 - an answer to the caller
+class Problem(Exception):
     """A refusal to serve a request: HTTP status, name, and the fields that its sentence shows."""
 
     def __init__(self, status: int, name: str, **fields: Any) -> None:

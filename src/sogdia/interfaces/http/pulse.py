@@ -15,6 +15,7 @@ class Pulse:
     def __init__(self, node: "Node") -> None:
         self._node = node
         self._listeners = 0
+        self._told = 0
         self._watch: asyncio.Task[None] | None = None
         self._next = asyncio.Event()
 
@@ -50,8 +51,8 @@ class Pulse:
 
     async def _run(self) -> None:
         while self._listeners:
-            height = self.height
-            await asyncio.to_thread(self._node.engine.wait, height, _WAIT_SECONDS)
-            if self.height > height:
+            await asyncio.to_thread(self._node.engine.wait, self._told, _WAIT_SECONDS)
+            if self.height > self._told:  # a listener waits only when the height it saw was told already
+                self._told = self.height
                 self._next.set()
                 self._next = asyncio.Event()

@@ -5,12 +5,13 @@ The node holds ciphertext only, and encrypts that once more under a key of its o
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from sogdia.app import write_guarded
 from sogdia.engines.store import RocksStore
 from sogdia.primitives.sealed.envelope import Envelope, to_bytes
 from sogdia.primitives.sealed.errors import UnfitValue
@@ -23,12 +24,10 @@ _SENDER: Final = b"shelf/sender/"
 class SealedShelf:
     """Envelopes in `folder/sealed`, under the key in `folder/sealed.key`. Threads may share it."""
 
-    def __init__(self, folder: Path, write_guarded: Callable[[Path, str], None], read_guarded: Callable[[Path], str]):
-        place = folder / "sealed.key"
-        if not place.exists():
-            write_guarded(place, secrets.token_bytes(VAULT_KEY_BYTES).hex())
+    def __init__(self, folder: Path) -> None:
+        key = _key(folder / "sealed.key", is_new=not (folder / "sealed").exists())
         self._store = RocksStore(folder / "sealed")
-        self._vault = Vault(self._store, bytes.fromhex(read_guarded(place)))
+        self._vault = Vault(self._store, key)
         self._lock = Lock()
 
     def close(self) -> None:
@@ -44,13 +43,16 @@ class SealedShelf:
                 self._vault.put(envelope.trade, sender, envelope)
             self._store.sync()
 
-    def get(self, trade: str, did: str) -> list[bytes]:
-        """The envelopes of a trade that were sealed for this party, those of its platform first. Raises `Erased`."""
+    def get(self, trade: str, did: str, wanted: str = "") -> list[bytes]:
+        """The envelopes of a trade that were sealed for this party, those of its platform first, or the one with this id.
+
+        Raises `Erased`.
+        """
         senders = sorted(self._senders(trade), key=lambda sender: (sender != platform_of(trade), sender))
         if not senders:
             self._vault.get(trade, did)  # says so when the trade was erased
         found = [envelope for sender in senders for envelope in self._vault.get(trade, sender)]
-        return [to_bytes(envelope) for envelope in found if did in envelope.keys]
+        return [to_bytes(one) for one in found if did in one.keys and wanted in ("", one.id)]
 
     def erase(self, trade: str, erased_at_ms: int, reason: str) -> ErasureReceipt:
         """Destroy what was kept of a trade; durable when it returns. A second call gives the first receipt."""
@@ -75,6 +77,15 @@ class SealedShelf:
 def platform_of(trade: str) -> str:
     """The platform of a trade: `<platform>/<order>`."""
     return trade.partition("/")[0]
+
+
+def _key(place: Path, is_new: bool) -> bytes:
+    """The vault key, drawn when the shelf is new; a shelf whose key is gone cannot be read, so it is not opened."""
+    if is_new and not place.exists():
+        write_guarded(place, secrets.token_bytes(VAULT_KEY_BYTES).hex())
+    if place.stat().st_mode & 0o077:
+        raise PermissionError(f"others can read {place}; make it your own with: chmod 600 {place}")
+    return bytes.fromhex(place.read_text().strip())
 
 
 def _place(trade: str) -> bytes:

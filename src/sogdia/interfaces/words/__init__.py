@@ -31,7 +31,7 @@ def catalogue(language: str) -> Mapping[str, str]:
     return found
 
 
-def say(key: str, language: str = "en", **fields: Any) -> str:
+def say(key: str, language: str = "en", /, **fields: Any) -> str:
     """The sentence under this key with its fields filled in; English when the language lacks it, else the key."""
     sentence = catalogue(language).get(key) if language in LANGUAGES else None
     if sentence is None:
@@ -78,7 +78,7 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         joint = "; " if any(isinstance(one, Mapping | list | tuple) for one in value) else ", "
         return joint.join(map(shown, value)) or "-"
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    return json.dumps(value) if isinstance(value, bool | int | float) else str(value)
 
 
 def _flat(prefix: str, table: Mapping[str, Any]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from sogdia.standards.orders.draft import Buyer, DraftLine, DraftOrder, SetAside
 from sogdia.standards.orders.faults import (
     PERSONAL,
     Fault,
+    article_fault,
     country_or_fault,
     duplicate_fault,
     evidence_of,
@@ -189,9 +190,9 @@ class Amazon:
             return Fault("number_unreadable", "quantity", self._text(row, "quantity"))
         if quantity <= 0:
             return Fault("quantity_not_positive", "quantity", str(quantity))
-        for name in ("sku", "description"):
-            if not self._text(row, name):
-                return Fault(f"{name}_blank", name)
+        fault = article_fault(self._text(row, "sku"), self._text(row, "description"))
+        if fault is not None:
+            return fault
         country = country_or_fault(self._text(row, "country"))
         if isinstance(country, Fault):
             return country

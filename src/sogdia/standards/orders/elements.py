@@ -30,7 +30,10 @@ class Element(NamedTuple):
 
 
 class Elements:
-    """Iterates over the order elements of a text; `wrapper_keys` are an enclosing object's other keys afterwards."""
+    """Iterates over the order elements of a text.
+
+    Afterwards `wrapper_keys` are an enclosing object's keys, and `opening` is the first character (none: blank file).
+    """
 
     def __init__(self, text: io.TextIOBase, element_chars: int) -> None:
         self._text = text
@@ -38,10 +41,12 @@ class Elements:
         self._buffer = ""
         self._at = 0
         self._end = False
+        self._was_cut = False
+        self.opening = ""
         self.wrapper_keys: list[str] = []
 
     def __iter__(self) -> Iterator[Element]:
-        opening = self._next_mark()
+        opening = self.opening = self._next_mark()
         if opening == "[":
             self._at += 1
             yield from self._array()
@@ -72,7 +77,8 @@ class Elements:
         """Elements up to the closing bracket, which is passed."""
         while (mark := self._next_mark()) != "]":
             if mark == "":
-                yield Element("", "json_cut")
+                if not self._was_cut:
+                    yield Element("", "json_cut")
                 return
             yield self._scan() if mark in "{[" else self._scalar()
         self._at += 1
@@ -148,6 +154,7 @@ class Elements:
 
     def _cut(self) -> Element:
         """The file ends inside an element, or a string in it has no end within the limit: nothing after it counts."""
+        self._was_cut = True
         self._at = len(self._buffer)
         while self._fill():
             self._at = len(self._buffer)

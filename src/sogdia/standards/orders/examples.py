@@ -63,7 +63,7 @@ class Example(msgspec.Struct, frozen=True):
             for record in ({column: column for column in columns}, *self.records):
                 out.write("\t".join(str(record.get(column, "")) for column in columns) + line_end)
             return out.getvalue()
-        writer = csv.writer(out, lineterminator=line_end)
+        writer = csv.writer(out, lineterminator=line_end, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(columns)
         writer.writerows([record.get(column, "") for column in columns] for record in self.records)
         return out.getvalue()

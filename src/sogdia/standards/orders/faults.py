@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -15,7 +16,14 @@ from sogdia.standards.orders.options import Limits
 from sogdia.standards.orders.rows import Row
 from sogdia.standards.orders.tables import rows_of
 
+NUMBER_CHARS = 60
+"""Longest order number and stock code; what the ledger has room for."""
+TEXT_CHARS = 250
+"""Longest name of an article."""
+
 PERSONAL = frozenset({"customer", "name", "email", "telephone", "postcode", "city", "region", "address"})
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Fault(NamedTuple):
@@ -39,10 +47,33 @@ def group_fault(row: Row, group: Group, header: Header, limits: Limits) -> Fault
         return shape_fault(row, header)
     if not group.key:
         return Fault("order_missing", "order") if any(map(str.strip, row.fields)) else Fault("row_empty")
+    fault = text_fault("order", group.key, NUMBER_CHARS)
+    if fault is not None:
+        return fault
     if group.fault:
         limit = limits.window_rows if group.fault == "order_returns" else limits.order_lines
         return Fault(group.fault, "order", group.key, (("expected", str(limit)),))
     return None
+
+
+def text_fault(column: str, text: str, chars: int) -> Fault | None:
+    """The fault of a text that is longer than `chars`, or holds a control character where it names something."""
+    if len(text) > chars:
+        return Fault("field_too_long", column, text, (("expected", str(chars)),))
+    if chars == NUMBER_CHARS and _CONTROL.search(text) is not None:
+        return Fault("field_control", column, text)
+    return None
+
+
+def article_fault(
+    sku: str, description: str, sku_column: str = "sku", name_column: str = "description"
+) -> Fault | None:
+    """What is wrong with an article's stock code and name."""
+    if not sku:
+        return Fault("sku_blank", sku_column)
+    if not description:
+        return Fault("description_blank", name_column)
+    return text_fault(sku_column, sku, NUMBER_CHARS) or text_fault(name_column, description, TEXT_CHARS)
 
 
 def duplicate_fault(row: Row, first_seen: dict[tuple[str, ...], int]) -> Fault | None:

@@ -29,6 +29,7 @@ from sogdia.standards.orders.draft import (
 from sogdia.standards.orders.faults import (
     PERSONAL,
     Fault,
+    article_fault,
     country_or_fault,
     duplicate_fault,
     evidence_of,
@@ -171,8 +172,6 @@ class OnlineRetail:
         if price is None:
             return Fault("number_unreadable", "price", fields[self._price])
         sku = fields[self._sku].strip()
-        if not sku:
-            return Fault("sku_blank", "sku", "")
         meaning = meaning_of(sku)
         if meaning is not None and meaning[0] == "not_goods":
             return Fault("not_goods", "sku", sku, (("what", meaning[1]),))
@@ -189,10 +188,13 @@ class OnlineRetail:
 
     def _sign_fault(self, fields: list[str], mark: str, quantity: int, price: int) -> Fault | None:
         if mark != "C":
-            if not fields[self._description].strip():
-                return Fault("description_blank", "description", "")
+            fault = article_fault(fields[self._sku].strip(), fields[self._description].strip())
+            if fault is not None:
+                return fault
             if quantity <= 0:
                 return Fault("quantity_not_positive", "quantity", fields[self._quantity])
+        elif not fields[self._sku].strip():
+            return Fault("sku_blank", "sku", "")
         elif quantity >= 0:
             return Fault("cancellation_positive", "quantity", fields[self._quantity])
         if price == 0:

@@ -20,6 +20,7 @@ from sogdia.standards.orders.draft import Buyer, DraftLine, DraftOrder, SetAside
 from sogdia.standards.orders.faults import (
     PERSONAL,
     Fault,
+    article_fault,
     country_or_fault,
     evidence_of,
     group_fault,
@@ -295,9 +296,9 @@ class Shopify:
 
     def _line(self, row: Row, exponent: int, currency: str) -> Line | Fault:
         quantity, price = whole_of(self._text(row, "quantity")), atoms_of(self._text(row, "price"))
-        for name in ("description", "sku"):
-            if not self._text(row, name):
-                return Fault(f"{name}_blank", name)
+        fault = article_fault(self._text(row, "sku"), self._text(row, "description"))
+        if fault is not None:
+            return fault
         if quantity is None:
             return Fault("number_unreadable", "quantity", self._text(row, "quantity"))
         if quantity <= 0:

@@ -19,7 +19,7 @@ from sogdia.standards.orders.amounts import atoms_of, exponent_of
 from sogdia.standards.orders.books import Books
 from sogdia.standards.orders.draft import DraftOrder, Item, SetAside
 from sogdia.standards.orders.elements import Element, Elements
-from sogdia.standards.orders.faults import Fault
+from sogdia.standards.orders.faults import NUMBER_CHARS, Fault, text_fault
 from sogdia.standards.orders.options import Options
 from sogdia.standards.orders.source import Source
 from sogdia.standards.orders.times import zone_of
@@ -79,6 +79,8 @@ def read_orders(source: Source, options: Options) -> Iterator[Item]:
     elements = Elements(opened, source.limits.element_chars)
     stream = iter(elements)
     head = _recognised(source, stream)
+    if not elements.opening:
+        raise source.refused("an empty file", "WooCommerce orders as JSON", "Fetch the orders again.")
     reader = _WooCommerce(source, options)
 
     def items() -> Iterator[Item]:
@@ -112,8 +114,6 @@ def _recognised(source: Source, stream: Iterator[Element]) -> list[tuple[Element
             "Check the format that was named, or fetch the orders again.",
             row=1,
         )
-    if source.survey.longest_line == 0:
-        raise source.refused("an empty file", "WooCommerce orders as JSON", "Fetch the orders again.")
     return head
 
 
@@ -173,6 +173,9 @@ class _WooCommerce:
         key = text(found, "number") or text(found, "id")
         if not key:
             return Fault("order_missing", "number")
+        fault = text_fault("number", key, NUMBER_CHARS)
+        if fault is not None:
+            return fault
         first = self._first_row.setdefault(key, row)
         if first != row:
             return Fault("order_repeated", "number", key, (("first", str(first)),))

@@ -17,7 +17,7 @@ from sogdia.standards.orders.amounts import (
 )
 from sogdia.standards.orders.draft import Buyer, DraftLine, DraftOrder
 from sogdia.standards.orders.encodings import EncodingGuess
-from sogdia.standards.orders.faults import Fault, country_or_fault, status_fault
+from sogdia.standards.orders.faults import Fault, article_fault, country_or_fault, status_fault
 from sogdia.standards.orders.times import instant_of
 
 Json = Any
@@ -228,10 +228,9 @@ def _parts(found: dict[str, Json], row: int, money: Money) -> Parts:
 def _goods(item: dict[str, Json], row: int, money: Money) -> tuple[DraftLine, int]:
     """A line item before its discount, and the discount."""
     sku, name = text(item, "sku"), text(item, "name")
-    if not sku:
-        raise _Wrong(Fault("sku_blank", "line_items.sku"))
-    if not name:
-        raise _Wrong(Fault("description_blank", "line_items.name"))
+    fault = article_fault(sku, name, "line_items.sku", "line_items.name")
+    if fault is not None:
+        raise _Wrong(fault)
     quantity = whole_of(text(item, "quantity"))
     if quantity is None:
         raise _Wrong(Fault("number_unreadable", "line_items.quantity", text(item, "quantity")))

@@ -191,7 +191,7 @@ def _import_terms(
         goes_to["carrier"] = waybill.ship_to
     yield from _unequal("currency", "R6", **currencies)
     yield from _unequal("packages", "R6", **packages)
-    if declared.assurer not in (declared.platform, declared.seller, declared.carrier):
+    if declared.assurer not in (order.platform, order.seller, declared.carrier):
         yield Disagreement("assurer", "R7", {"broker": declared.assurer})
     freight = declared.freight_minor + declared.insured_minor
     yield from _unequal("freight_minor", "F1", platform=order.freight_minor, broker=freight)

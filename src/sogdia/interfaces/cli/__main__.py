@@ -1,0 +1,5 @@
+"""`python -m sogdia.interfaces.cli`, the same as `sogdia`."""
+
+from sogdia.interfaces.cli import main
+
+main()

@@ -1,0 +1,102 @@
+"""The application: every route of a node, with one desk behind them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Message, Scope
+
+from sogdia.app import QUERIES, Node
+from sogdia.core.query import Picture
+from sogdia.interfaces.http import (
+    dids,
+    entrance,
+    events,
+    ledger,
+    messages,
+    openapi,
+    queries,
+    records,
+    sealed,
+    transactions,
+)
+from sogdia.interfaces.http.desk import Desk
+from sogdia.interfaces.http.gate import Gate
+from sogdia.interfaces.http.limits import Limits
+from sogdia.interfaces.http.problems import Problem, on_bug, on_http_error, on_problem
+from sogdia.interfaces.http.sealed_shelf import SealedShelf
+
+ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
+    transactions.submit,
+    transactions.transaction,
+    records.record,
+    records.lookup,
+    records.evidence,
+    queries.query,
+    sealed.put,
+    sealed.sealed,
+    sealed.erase,
+    events.events,
+    entrance.open_session,
+    entrance.close_session,
+    ledger.checkpoint,
+    ledger.tile,
+    ledger.inclusion,
+    ledger.consistency,
+    ledger.status,
+    dids.did_document,
+    messages.all_messages,
+    messages.prepare,
+    openapi.schema,
+)
+
+_HEADERS: Final = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+"""Sent with every answer that does not set them itself."""
+
+
+def create_app(
+    node: Node, picture: Picture | None, *, limits: Limits | None = None, urls: Sequence[str] = ()
+) -> Litestar:
+    """The HTTP interface of a node that has started; `picture` answers queries, without it they say so.
+
+    `urls` are the addresses that the node goes by, such as https://node.example: a signed request must name one of them.
+    Without any it must name the address that the node listens at. Closes its shelf of envelopes when it ends, not the
+    node.
+    """
+    bounds = limits or Limits()
+    shelf = SealedShelf(node.folder)
+    desk = Desk(node, picture, QUERIES, Gate(node, bounds, urls), shelf, bounds)
+
+    @asynccontextmanager
+    async def closing(_: Litestar) -> AsyncIterator[None]:
+        yield
+        shelf.close()
+
+    return Litestar(
+        route_handlers=list(ROUTES),
+        state=State({"desk": desk}),
+        lifespan=[closing],
+        before_send=[_add_headers],
+        exception_handlers={Problem: on_problem, HTTPException: on_http_error, Exception: on_bug},
+        request_max_body_size=bounds.body_bytes,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+async def _add_headers(message: Message, scope: Scope) -> None:
+    if message["type"] == "http.response.start":
+        headers: Any = MutableScopeHeaders.from_message(message)
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)

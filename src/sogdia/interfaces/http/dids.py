@@ -1,0 +1,60 @@
+"""Who is this DID: the answer of a universal resolver, and that of a resolver of the Xinghuo network."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from litestar import Response, get
+
+from sogdia.core.receipt import decode_outcome
+from sogdia.core.state import Committed
+from sogdia.domains.identity.state import KEYS, PARTIES
+from sogdia.interfaces.http.description import Parameter, about
+from sogdia.interfaces.http.desk import JSON, aside, desk_of, json_bytes, one_parameter
+from sogdia.interfaces.http.problems import AnyRequest, Problem
+from sogdia.standards.did import bif
+from sogdia.standards.did.resolution import Resolution, bif_answer, resolve
+
+if TYPE_CHECKING:
+    from sogdia.app import Node
+
+_FORMS = ("w3c", "bif")
+
+
+@get(
+    "/did/{did:str}",
+    opt=about(
+        Parameter("did", "a did:bid on record here, or a did:key", place="path"),
+        Parameter("form", "w3c (as the universal resolver) or bif (Xinghuo network)", required=False),
+        codes={404: "not on record", 410: "it has no key in force", 501: "a method that is not resolved here"},
+    ),
+)
+async def did_document(request: AnyRequest, did: str) -> Response[bytes]:
+    """The DID document of a party with its keys in force; anyone may ask."""
+    node, form = desk_of(request).node, one_parameter(request, "form", "w3c")
+    if form not in _FORMS:
+        raise Problem(400, "parameter_bad", parameter="form", expected=", ".join(_FORMS))
+    if form == "bif":
+        found = await aside(document, node, did)
+        return Response(json_bytes(bif_answer(found)), status_code=200 if found else 404, media_type=JSON)
+    resolved: Resolution = await aside(resolve, did, lambda wanted: document(node, wanted))
+    return Response(json_bytes(resolved), status_code=resolved.http_status, media_type=JSON)
+
+
+def document(node: "Node", did: str) -> bif.Document | None:
+    """The party's document in the form of the Xinghuo network, unsigned, or None when it is not on record."""
+    state = Committed(node.store, cached=0)
+    if "\0" in did:
+        return None
+    party = PARTIES.get(state, did)
+    if party is None:
+        return None
+    held = [key for key in KEYS.starting(state, did + "#") if key.purpose == "sign" and not key.retired_height]
+    places = node.history(PARTIES.name, did)
+    created = _time_of(node, places[0][0]) if places else ""
+    public = {key.id: bytes.fromhex(key.public) for key in held}
+    return bif.new_document(did, public, created, bytes.fromhex(party.agreement))
+
+
+def _time_of(node: "Node", height: int) -> str:
+    time_ms = decode_outcome(node.engine.outcomes(height - 1, 1)[0]).seal.time_ms
+    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
