@@ -3,7 +3,7 @@
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +16,7 @@ from sogdia.core.receipt import Receipt
 from sogdia.engines.embedded import Embedded
 from sogdia.engines.journal import Journal
 from sogdia.engines.store import RocksStore
+from sogdia.mirror.process import FollowerProcess
 
 TRADES = 3_000
 HELD_BACK = 10_000
@@ -74,12 +75,14 @@ def engine_in(folder: Path, world: World) -> Iterator[Embedded]:
 
 def _throughput(world: World, raws: Sequence[bytes], *, mirrored: bool) -> float:
     with tempfile.TemporaryDirectory() as name, engine_in(Path(name), world) as engine:
-        with _mirror(engine, Path(name)) if mirrored else _nothing():
-            began = time.perf_counter()
-            receipts = [future.result() for future in _submitted(engine, raws)]
-            if mirrored:
-                _wait_for_mirror(engine)
-            seconds = time.perf_counter() - began
+        mirror = _mirror(engine, Path(name)) if mirrored else None
+        began = time.perf_counter()
+        receipts = [future.result() for future in _submitted(engine, raws)]
+        while mirror is not None and not mirror.wait_for(engine.machine.seal.height, 1.0):
+            assert not mirror.status().error, mirror.status().error
+        seconds = time.perf_counter() - began
+        if mirror is not None:
+            mirror.stop()
     refused = [receipt for receipt in receipts if receipt.code]
     assert not refused, f"{len(refused)} of {len(receipts)} refused, the first: {refused[0]}"
     return len(raws) / seconds
@@ -97,18 +100,18 @@ def _submitted(engine: Embedded, raws: Sequence[bytes]) -> "list[Future[Receipt]
 def _commit_times(world: World, raws: Sequence[bytes], per_second: int) -> tuple[float, float]:
     took: list[float] = []
 
-    def note(sent: float, _: "Future[Receipt]") -> None:
-        took.append((time.perf_counter() - sent) * 1000)
+    def noted(sent: float) -> "Callable[[Future[Receipt]], None]":
+        return lambda _: took.append((time.perf_counter() - sent) * 1000)
 
     with tempfile.TemporaryDirectory() as name, engine_in(Path(name), world) as engine:
-        began, futures = time.perf_counter(), []
+        began, futures = time.perf_counter(), list[Future[Receipt]]()
         for number, raw in enumerate(raws):
             ahead = began + number / per_second - time.perf_counter()
             if ahead > 0.002:
                 time.sleep(ahead)
             sent = time.perf_counter()
             future = engine.submit(raw)
-            future.add_done_callback(lambda done, sent=sent: note(sent, done))
+            future.add_done_callback(noted(sent))
             futures.append(future)
         for future in futures:
             future.result()
@@ -116,6 +119,10 @@ def _commit_times(world: World, raws: Sequence[bytes], per_second: int) -> tuple
     return round(cuts[49], 1), round(cuts[98], 1)
 
 
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+def _mirror(engine: Embedded, folder: Path) -> FollowerProcess:
+    """A mirror in SQLite in a process of its own, as `sogdia up` runs it, caught up with the founding block."""
+    url = f"sqlite:///{folder / 'mirror.sqlite'}"
+    mirror = FollowerProcess(url, "sogdia.app:TABLES", engine, tip=lambda: engine.machine.seal.height)
+    mirror.start()
+    assert mirror.wait_for(1, 30.0), mirror.status().error
+    return mirror

@@ -22,19 +22,20 @@ def measure(ceiling: float) -> list[Figure]:
             Path(name) / "node", NetworkInfo("sogdia-bench", "benc", "sogdia.example/bench"), world.founding()
         )
         node.start()
-        for raws in world.trades(200):
-            last = raws
+        trades = list(world.trades(200))
+        for raws in trades:
             for future in node.submit_all(raws):
                 assert future.result().code == 0
-        order = node.machine.codec.parse(last[0]).payload.messages[0]
+        order = node.machine.codec.parse(trades[-1][0]).payload.messages[0]
         raw = node.evidence_of_order(order.platform, order.order, Asker(world.parties.customs, ("customs",)))
         key = node.verifier_key
         node.close()
+    checks = evidence.verify(evidence.read(raw), key, FIELDS)
+    assert evidence.holds(checks), [check for check in checks if not check.holds]
     took = []
     for _ in range(RUNS):
         began = time.perf_counter()
-        checks = evidence.verify(evidence.read(raw), key, FIELDS)
+        evidence.verify(evidence.read(raw), key, FIELDS)
         took.append((time.perf_counter() - began) * 1000)
-        assert evidence.holds(checks), [check for check in checks if not check.holds]
     notes = {"checks": len(checks), "bytes": len(raw)}
     return [Figure("one offline verification", statistics.median(took), "ms", 5, higher_is_better=False, notes=notes)]

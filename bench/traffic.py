@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from sogdia.client.connection import signed
 from sogdia.core.keys import SigningKey, identifier, key_id
 from sogdia.core.transaction import Message
-from sogdia.domains.catalog.messages import ListProduct
 from sogdia.domains.customs.messages import Answer
 from sogdia.domains.identity.messages import Delegate, NewKey, Register, Role
 from sogdia.interfaces.intake import parts
@@ -83,7 +82,7 @@ class World:
             number=list_no,
             code=code,
             answered_at_ms=now,
-            **numbers,  # type: ignore[arg-type]
+            **numbers,
         )
 
     def _sign(self, name: str, *messages: Message) -> bytes:
@@ -128,6 +127,3 @@ def flattened(trades: Sequence[list[bytes]], width: int = 50) -> list[bytes]:
         group = trades[start : start + width]
         mixed += [step for steps in zip(*group, strict=True) for step in steps]
     return mixed
-
-
-__all__ = ["CATALOGUE", "GOODS", "NETWORK", "ListProduct", "World", "flattened"]

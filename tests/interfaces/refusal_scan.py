@@ -1,4 +1,4 @@
-"""Reads from the source which fields every refusal is raised with, so that no sentence asks for one that never comes."""
+"""Reads from the source with which fields refusals are raised, so that no sentence asks for one that never comes."""
 
 import ast
 import importlib

@@ -26,6 +26,20 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
+def new_postgres(postgres: PostgresServer) -> Iterator[Callable[[], str]]:
+    """Makes empty PostgreSQL databases."""
+    given: list[str] = []
+
+    def new() -> str:
+        given.append(postgres.new_database())
+        return given[-1]
+
+    yield new
+    for url in given:
+        postgres.take_back(url)
+
+
+@pytest.fixture
 def own_postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for one test alone, which may stop it."""
     programs = find_programs()
@@ -43,12 +57,10 @@ def sqlite_url(tmp_path: Path) -> Callable[[], str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def new_url(request: pytest.FixtureRequest, sqlite_url: Callable[[], str]) -> Callable[[], str]:
+def new_url(request: pytest.FixtureRequest) -> Callable[[], str]:
     """Makes empty databases; each test runs on both kinds."""
-    if request.param == "sqlite":
-        return sqlite_url
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database
+    made: Callable[[], str] = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "new_postgres")
+    return made
 
 
 @pytest.fixture
@@ -61,12 +73,9 @@ def contents(url: str, tables: Any = TABLES) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table, in order, with the names of its readers in place of their number."""
     picture = SqlPicture(url, tables)
     try:
-        found = {}
-        for name in picture.schema.names():
-            if not name.startswith("mirror_"):
-                table = picture.schema.metadata.tables[name]
-                found[name] = [one | {"readers": _readers(picture, table, one)} for one in _rows(picture, table)]
-        return found
+        named = [name for name in picture.schema.names() if not name.startswith("mirror_")]
+        members = _members(picture)
+        return {name: _rows(picture, picture.schema.metadata.tables[name], members) for name in named}
     finally:
         picture.close()
 
@@ -78,14 +87,14 @@ def seen(picture: SqlPicture, table: Any, asker: Asker) -> list[str]:
     return [row[table.key[-1]] for row in picture.rows(wanted)]
 
 
-def _rows(picture: SqlPicture, table: sql.Table) -> list[dict[str, Any]]:
-    return picture.rows(sql.select(table).order_by(*table.primary_key))
+def _members(picture: SqlPicture) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row in picture.rows(sql.select(picture.schema.members).order_by(picture.schema.members.c.member)):
+        found.setdefault(row["audience"], []).append(row["member"])
+    return found
 
 
-def _readers(picture: SqlPicture, table: sql.Table, row: dict[str, Any]) -> list[str]:
-    if AUDIENCE not in table.c:
-        return []
-    members = picture.schema.members
-    here = [column == row[column.name] for column in table.primary_key]
-    wanted = sql.select(members.c.member).join(table, table.c[AUDIENCE] == members.c.audience).where(*here)
-    return sorted(one["member"] for one in picture.rows(wanted))
+def _rows(picture: SqlPicture, table: sql.Table, members: dict[int, list[str]]) -> list[dict[str, Any]]:
+    number = table.c[AUDIENCE] if AUDIENCE in table.c else sql.literal(0)
+    rows = picture.rows(sql.select(table, number.label("readers")).order_by(*table.primary_key))
+    return [row | {"readers": members.get(row["readers"], [])} for row in rows]

@@ -31,7 +31,6 @@ from tests.mirror.ledger import (
     sale,
     trade,
 )
-from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture
@@ -46,10 +45,12 @@ def picture(url: str) -> Iterator[SqlPicture]:
     made.close()
 
 
-def mirror(url: str, ledger: Ledger, *groups: int) -> None:
+def mirror(url: str, ledger: Ledger, *groups: int, anew: bool = False) -> None:
     """Write all blocks of the ledger, in batches of these sizes and the rest at once."""
     writer = Writer(url, TABLES)
     try:
+        if anew:
+            writer.rebuild("for the next example")
         for size in (*groups, ledger.height):
             if writer.place.height < ledger.height:
                 writer.apply(ledger.outcomes(writer.place.height, size))
@@ -144,11 +145,11 @@ def test_events_stand_in_the_order_in_which_they_were_announced(url: str, ledger
 
 @pytest.mark.postgres
 def test_both_databases_hold_the_same_rows_in_whatever_batches_they_came(
-    postgres: PostgresServer, sqlite_url: Callable[[], str], ledger: Ledger
+    new_postgres: Callable[[], str], sqlite_url: Callable[[], str], ledger: Ledger
 ) -> None:
     for number in range(1, 60, 3):
         trade(ledger, number, 3)
-    urls = [sqlite_url(), sqlite_url(), postgres.new_database(), postgres.new_database()]
+    urls = [sqlite_url(), sqlite_url(), new_postgres(), new_postgres()]
     for url, groups in zip(urls, ((), (1, 2, 3), (), (7, 1)), strict=True):
         mirror(url, ledger, *groups)
     first, *others = [contents(url) for url in urls]
@@ -296,19 +297,19 @@ sales = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(sales, min_size=1, max_size=8, unique_by=lambda one: one.order))
-def test_any_record_comes_back_as_it_was_written(new_url: Callable[[], str], records: list[Sale]) -> None:
-    ledger, url = Ledger(), new_url()
+def test_any_record_comes_back_as_it_was_written(url: str, records: list[Sale]) -> None:
+    ledger = Ledger()
     ledger.block([(SALES, record) for record in records])
-    mirror(url, ledger)
+    mirror(url, ledger, anew=True)
     found = [{name: value for name, value in row.items() if name != "readers"} for row in contents(url)["shop_sale"]]
     assert [msgspec.convert(list(row.values())[:-1], Sale) for row in found] == sorted(
         records, key=lambda one: one.order
     )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(
         st.builds(
@@ -318,13 +319,11 @@ def test_any_record_comes_back_as_it_was_written(new_url: Callable[[], str], rec
     ),
     st.builds(Asker, st.none() | parties, st.sampled_from([(), ("customs",), ("bank", "seller")])),
 )
-def test_a_party_is_shown_what_the_ledger_itself_would_show_it(
-    new_url: Callable[[], str], made: list[Sale], asker: Asker
-) -> None:
-    ledger, url = Ledger(), new_url()
+def test_a_party_is_shown_what_the_ledger_itself_would_show_it(url: str, made: list[Sale], asker: Asker) -> None:
+    ledger = Ledger()
     records = [msgspec.structs.replace(one, order=f"{number}") for number, one in enumerate(made)]
     ledger.block([(SALES, record) for record in records])
-    mirror(url, ledger)
+    mirror(url, ledger, anew=True)
     picture = SqlPicture(url, TABLES)
     found = seen(picture, SALES, asker)
     picture.close()

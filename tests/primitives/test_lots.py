@@ -4,6 +4,7 @@ The example is a receivable of 1,000 cents: pledged to a bank, drawn on, transfe
 of intervals: it keeps one cell for each unit.
 """
 
+import itertools
 import re
 from collections import Counter
 from pathlib import Path
@@ -205,9 +206,7 @@ class TestRefusals:
 SIZE = 40
 HOLDERS = st.sampled_from([A, B, "did:bid:sogd:c"])
 PURPOSES = st.sampled_from([f"purpose {number}" for number in range(8)])
-PARTS = st.one_of(
-    st.integers(-1, SIZE + 2), st.builds(Interval, st.integers(-1, SIZE), st.integers(0, SIZE + 1))
-)
+PARTS = st.one_of(st.integers(-1, SIZE + 2), st.builds(Interval, st.integers(-1, SIZE), st.integers(0, SIZE + 1)))
 
 
 class EveryUnitOnce(RuleBasedStateMachine):
@@ -297,7 +296,7 @@ class EveryUnitOnce(RuleBasedStateMachine):
         bounds = [(piece.start, piece.end) for piece in lot.pieces]
         assert bounds[0][0] == 0
         assert bounds[-1][1] == SIZE == lot.size
-        assert all(one[1] == other[0] for one, other in zip(bounds, bounds[1:], strict=False))
+        assert all(one[1] == other[0] for one, other in itertools.pairwise(bounds))
         assert all(start < end for start, end in bounds)
         spelled = [[p.holder, p.state, p.purpose, p.until_ms] for p in lot.pieces for _ in range(p.start, p.end)]
         assert spelled == self.cells

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from sogdia.core import keys, log, note, tree
-from sogdia.core.codec import from_base64url
+from sogdia.core.codec import from_base64url, json_bytes
 from sogdia.core.module import KeyOnRecord
 from sogdia.core.receipt import ACCEPTED, Receipt, decode_receipt
 from sogdia.core.transaction import Envelope, Header
@@ -106,7 +106,7 @@ def read(raw: bytes) -> Evidence:
         raise EvidenceUnreadable(f"{len(raw)} bytes; evidence has at most {SIZE_LIMIT_BYTES}")
     try:
         found = _evidence(raw)
-    except (msgspec.DecodeError, RecursionError) as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise EvidenceUnreadable(f"not an evidence file: {wrong}") from None
     if found.format != FORMAT:
         raise EvidenceUnreadable(f"format {found.format!r}; this verifier reads {FORMAT}")
@@ -197,15 +197,18 @@ def _record(record: ProvedRecord, sealed: _Sealed, fields: Mapping[str, Sequence
 
 
 def _shows(record: ProvedRecord, names: Sequence[str] | None) -> bool:
-    """The values shown to people are the record's own, under its own names."""
+    """The values shown to people are the record's own, under its own names.
+
+    Compared as JSON, where 1, 1.0 and true are three things.
+    """
     if not isinstance(record.shown, dict) or (names is not None and set(record.shown) != set(names)):
         return False
     values = [record.shown[name] for name in names or record.shown]
-    return bool(msgspec.msgpack.decode(record.proof.value) == values)
+    return json_bytes(msgspec.msgpack.decode(record.proof.value)) == json_bytes(values)
 
 
 def _is_of_table(table: str, key: bytes) -> bool:
-    return key.startswith(table.encode() + b"\x00")
+    return key.partition(b"\x00")[0] == table.encode()
 
 
 def _absence(absence: ProvedAbsence, sealed: _Sealed) -> Check:

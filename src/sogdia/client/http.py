@@ -6,6 +6,7 @@ envelope twice. Everything that this client sends may therefore be sent again af
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from secrets import randbelow, token_urlsafe
 from threading import Lock
 from types import TracebackType
@@ -121,10 +122,8 @@ class HttpConnection:
         """Give the session back and let go of the network."""
         token, _ = self._session
         if token:
-            try:
+            with suppress(httpx.TransportError):  # it ends by itself within the hour
                 self._http.delete("/session", headers={"authorization": f"Bearer {token}"})
-            except httpx.TransportError:
-                pass  # it ends by itself within the hour
         self._http.close()
 
     # -- transactions --------------------------------------------------------------------------------------------
@@ -147,8 +146,14 @@ class HttpConnection:
         return replies
 
     def receipt(self, transaction: str) -> dict[str, Any] | None:
-        """What became of a transaction, `{"receipt": ..., "envelope": ...}`; None when unknown or not the asker's."""
-        return self._read(f"/transactions/{transaction}")
+        """Receipt and envelope of a transaction under these names; None when it is unknown or not the asker's."""
+        try:
+            answer = self._send("GET", f"/transactions/{transaction}", signed_in=True)
+        except HttpProblem as problem:
+            _require_absence(problem)
+            return None
+        found: dict[str, Any] = msgspec.json.decode(answer.content)
+        return found
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -180,18 +185,13 @@ class HttpConnection:
         try:
             return self._send("GET", "/evidence", params={"table": table, "key": list(key)}, signed_in=True).content
         except HttpProblem as problem:
-            return _none_when_absent(problem)
+            _require_absence(problem)
+            return None
 
     def evidence_of_order(self, platform: str, order: str) -> bytes:
         """Evidence for a whole trade; `HttpProblem` 404 when the order is not the asker's."""
         wanted = {"table": "orders.order", "key": [platform, order]}
         return self._send("GET", "/evidence", params=wanted, signed_in=True).content
-
-    def _read(self, path: str) -> Any:
-        try:
-            return msgspec.json.decode(self._send("GET", path, signed_in=True).content)
-        except HttpProblem as problem:
-            return _none_when_absent(problem)
 
     # -- sealed values -------------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class HttpConnection:
         except HttpProblem as problem:
             if problem.status == 410:
                 raise Erased(problem.detail) from None
-            _none_when_absent(problem)
+            _require_absence(problem)
             return []
         return [line for line in answer.content.split(b"\n") if line]
 
@@ -359,7 +359,7 @@ def _problem(answer: httpx.Response) -> HttpProblem:
     return HttpProblem(answer.status_code, said.title, said.detail)
 
 
-def _none_when_absent(problem: HttpProblem) -> None:
+def _require_absence(problem: HttpProblem) -> None:
     if problem.status != 404:
         raise problem
 

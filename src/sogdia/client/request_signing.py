@@ -1,8 +1,8 @@
 """Signed HTTP requests: RFC 9421 message signatures with Ed25519, and RFC 9530 digests of bodies.
 
-A caller signs the method, the target, the digest of the body, the time and a nonce with a key that is on record; whoever
-receives the request builds the same base string and checks it. Read and write only what the two of us need of the
-structured fields of RFC 9651. No clock and no randomness here: time and nonce are given. Sizes are bounded before
+A caller signs the method, the target, the digest of the body, the time and a nonce with a key that is on record;
+whoever receives the request builds the same base string and checks it. Of the structured fields of RFC 9651 only what
+these signatures need is read. No clock and no randomness here: time and nonce are given. Sizes are bounded before
 anything is read.
 """
 

@@ -114,16 +114,18 @@ class EngineSuite:
     def test_each_submitters_order_is_kept(self, folder: Path) -> None:
         """Whatever others send meanwhile, one submitter's transactions are taken in the order that it gave."""
         with self.running(folder) as engine:
-            received: dict[str, list[Receipt]] = {}
+            received, sent = dict[str, list[Receipt]](), dict[str, list[str]]()
 
             def submitter(name: str) -> None:
-                futures = [f for _ in range(10) for f in engine.submit_all(self.pays(engine, 20, name))]
-                received[name] = answers(futures)
+                groups = [self.pays(engine, 20, name) for _ in range(10)]
+                received[name] = answers([future for group in groups for future in engine.submit_all(group)])
+                sent[name] = [_id_of(engine, raw) for group in groups for raw in group]
 
             _side_by_side(submitter, ["anna", "bruno", "carla", "dino"])
             for name, receipts in received.items():
                 places = [(one.height, one.index) for one in receipts]
-                assert len(places) == 200 and places == sorted(set(places)), f"{name} was taken out of order"
+                assert [one.transaction for one in receipts] == sent[name], f"{name} got receipts of others"
+                assert places == sorted(set(places)), f"{name} was taken out of order"
                 assert balance(engine, name) == 200
 
     def test_what_arrives_together_is_committed_together(self, folder: Path) -> None:
@@ -201,16 +203,19 @@ class EngineSuite:
             first, again = answers(engine.submit_all([raw, raw]))
             later, otherwise = answers(engine.submit_all([raw, signed_by_both]))
             assert first.entry() == again.entry() == later.entry() == otherwise.entry()
-            assert balance(engine, "anna") == 5 and engine.machine.seal.log_size == 2
+            assert balance(engine, "anna") == 5
+            assert engine.machine.seal.log_size == 2
         with self.running(folder) as engine:
             assert answers([engine.submit(raw)])[0].entry() == first.entry()
-            assert balance(engine, "anna") == 5 and engine.machine.seal.log_size == 2
+            assert balance(engine, "anna") == 5
+            assert engine.machine.seal.log_size == 2
 
     def test_a_refusal_is_on_record_with_its_number(self, folder: Path) -> None:
         """A no that a rule gave is part of the record, and it has changed nothing."""
         with self.running(folder) as engine:
             refused = answers([engine.submit(self.signed(engine, Move(source="anna", target="bruno", amount=3)))])[0]
-            assert refused.code == Refused.OVERDRAWN and refused.fields == {"account": "anna", "missing": 3}
+            assert refused.code == Refused.OVERDRAWN
+            assert refused.fields == {"account": "anna", "missing": 3}
             assert entry(engine, refused.transaction) == refused.entry()
             assert ACCOUNTS.get(state(engine), "bruno") is None
             height, index, leaf = _place(engine, refused.transaction)
@@ -227,7 +232,8 @@ class EngineSuite:
         """A key may come on record before its transaction's turn, so that only the order can tell."""
         with self.running(folder) as engine:
             receipt = answers([engine.submit(self.signed(engine, *FOUNDING, by=(STRANGER,)))])[0]
-            assert receipt.code == MachineRefused.UNKNOWN_KEY and receipt.fields == {"key": STRANGER.kid}
+            assert receipt.code == MachineRefused.UNKNOWN_KEY
+            assert receipt.fields == {"key": STRANGER.kid}
 
     def test_what_nobody_signed_gets_an_answer_and_no_place(self, folder: Path) -> None:
         """Bytes that are no transaction, or whose signature is false, leave no trace in the ledger."""
@@ -244,7 +250,8 @@ class EngineSuite:
             }
             *futures, last = engine.submit_all([*wrong, good])
             assert [_refusal(future).code for future in futures] == list(wrong.values())
-            assert answers([last])[0].index == 0 and engine.machine.seal.log_size == 2
+            assert answers([last])[0].index == 0
+            assert engine.machine.seal.log_size == 2
 
     def test_messages_of_one_transaction_happen_all_or_not_at_all(self, folder: Path) -> None:
         """Delivery versus payment: when the second half is refused, the first has not happened."""
@@ -318,7 +325,8 @@ class EngineSuite:
             assert isinstance(future.exception(ANSWER_SECONDS), EngineStopped)
             assert isinstance(engine.failure, ZeroDivisionError)
             _raises(EngineStopped, lambda: engine.submit(self.pays(engine, 1)[0]))
-            assert engine.machine.seal == before and balance(engine, "anna") == 3
+            assert engine.machine.seal == before
+            assert balance(engine, "anna") == 3
         assert heard, "the engine stopped without a word"
         with self.running(folder) as engine:
             assert engine.machine.seal == before

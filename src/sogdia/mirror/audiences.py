@@ -53,7 +53,7 @@ class Audiences:
         """A number for each of these; new ones are written in the transaction at hand."""
         if len(self._remembered) > _REMEMBERED_LIMIT:
             self._remembered.clear()
-        unknown = named - self._remembered.keys()
+        unknown = [one for one in named if one not in self._remembered]
         if unknown:
             self._find(connection, {one: members_of(one) for one in unknown})
         return self._remembered

@@ -114,7 +114,7 @@ def event_rows(decided: Sequence[Decided], numbers: Numbers) -> Iterator[Row]:
     for one in decided:
         receipt = one.receipt
         for position, (event, heard) in enumerate(zip(one.done.events, one.heard, strict=True)):
-            said = json_without_nul(bytes(event.json))
+            said = json_without_nul(event.json)
             yield receipt.height, receipt.index, position, event.tag, said, one.time_ms, numbers[heard]
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.pool import NullPool
 SQLITE_WAIT_MS: Final = 30_000
 """How long a statement waits for another process's lock before it fails."""
 _WRITER_PRAGMAS: Final = (
+    f"busy_timeout={SQLITE_WAIT_MS}",
     "journal_mode=WAL",
     "synchronous=NORMAL",  # a power cut may take the last blocks; they are followed again
-    f"busy_timeout={SQLITE_WAIT_MS}",
     "cache_size=-65536",
     "wal_autocheckpoint=8000",
 )

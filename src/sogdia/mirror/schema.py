@@ -245,6 +245,8 @@ def _indexes(table: Table[Any], known: tuple[Table[Any], ...], audience: bool) -
 
 
 def _without_words(schema: Any) -> Any:
+    """A JSON schema without its descriptions and titles; a field of that name has a schema there, not words."""
     if isinstance(schema, dict):
-        return {name: _without_words(value) for name, value in schema.items() if name not in ("description", "title")}
+        words = {name for name in ("description", "title") if isinstance(schema.get(name), str)}
+        return {name: _without_words(value) for name, value in schema.items() if name not in words}
     return [_without_words(one) for one in schema] if isinstance(schema, list) else schema

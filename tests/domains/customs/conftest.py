@@ -45,6 +45,7 @@ CONSIGNEE = {
     "consignee_telephone": commit(SECRET, "telephone", "+86 139 0000 0000"),
     "consignee_address": commit(SECRET, "address", "1 Jianguo Road, Beijing"),
 }
+BOND = {"ems_no": "T2925W000001", "area_code": "330786K001", "area_name": "Yiwu bonded zone"}
 
 
 @dataclass
@@ -243,9 +244,7 @@ def import_trade(cast) -> Callable[..., Trade]:
                 gross_weight_grams=700,
                 net_weight_grams=480,
                 transport=Transport(mode="5", means="CA934", voyage="20260302", bill="99912345675"),
-                ems_no="T2925W000001" if mode == "1210" else "",
-                area_code="330786K001" if mode == "1210" else "",
-                area_name="Yiwu bonded zone" if mode == "1210" else "",
+                **(BOND if mode == "1210" else {}),
                 lines=list_lines(lines, "1" if mode == "1210" else ""),
             ),
         )

@@ -26,7 +26,7 @@ from sogdia.primitives import lots
 from tests.domains.customs.conftest import PERSON
 
 YEARLY_FEN = 2_600_000
-NEXT_YEAR_MS = 1_798_732_800_000 - 8 * 3_600_000
+NEXT_YEAR_MS = 1_798_732_800_000
 """2027-01-01 00:00 in China."""
 
 

@@ -233,7 +233,7 @@ class TestSingleLimit:
 
     def test_past_the_last_day_of_the_limits_nothing_is_declared(self, border, import_trade):
         trade = import_trade()
-        border.scene.time_ms = 1_798_732_800_000 - 8 * 3_600_000  # 2027-01-01 00:00 in China
+        border.scene.time_ms = 1_798_732_800_000  # 2027-01-01 00:00 in China
         border.scene.accepts(trade.place, by=border.cast.platform)
         border.scene.accepts(trade.attest, by=border.cast.institution)
         border.scene.accepts(trade.waybill, by=border.cast.carrier)
@@ -243,7 +243,8 @@ class TestSingleLimit:
 
 class TestLimits:
     @pytest.mark.parametrize(
-        "key,value", [("single_fen", "5000.00"), ("yearly_fen", "0"), ("yearly_fen", ""), ("over_limit_single_item", "yes")]
+        "key,value",
+        [("single_fen", "5000.00"), ("yearly_fen", "0"), ("yearly_fen", ""), ("over_limit_single_item", "yes")],
     )
     def test_a_value_that_cannot_be_used_never_comes_on_record(self, border, cast, key, value):
         days = ("2026-07-01", "2026-12-31")

@@ -61,7 +61,7 @@ def changed(trade, part, **fields):
         line = replace(trade.declared.lines[0], **fields)
         return replace(trade, declared=replace(trade.declared, lines=(line, *trade.declared.lines[1:])))
     if part == "product":
-        sku = trade.declared.lines[0].sku
+        sku = trade.order.lines[0].sku
         return replace(trade, products={**trade.products, sku: replace(trade.products[sku], **fields)})
     if part == "persons":
         return replace(trade, order=replace(trade.order, persons=replace(trade.order.persons, **fields)))
@@ -187,7 +187,10 @@ class TestWhoSaysWhat:
 
     def test_a_product_that_is_in_no_catalogue(self, agreeing):
         found = match.of_import(replace(agreeing, products={}))
-        assert [one.values for one in found] == [{"seller": None, "broker": "MAKEUP"}, {"seller": None, "broker": "SOAP"}]
+        assert [one.values for one in found] == [
+            {"seller": None, "broker": "MAKEUP"},
+            {"seller": None, "broker": "SOAP"},
+        ]
 
     def test_messages_that_customs_rejected(self, agreeing):
         found = match.of_import(replace(agreeing, rejected={"order": 100, "payment": -301010}))

@@ -202,6 +202,13 @@ def test_a_cancellation_of_another_customer_article_price_quantity_or_time_waits
     assert found.aside[0].amount.startswith("-")
 
 
+def test_only_the_latest_hundred_sales_of_an_article_are_looked_at() -> None:
+    sales = [retail_row(description=f"HOLDER {n}", quantity="1") for n in range(120)]
+    found = online_retail(*sales, cancel("-101"), cancel("-100", invoice="C540001"))
+    assert found.reasons == {121: "cancellation_unmatched"}
+    assert [line.order_row for line in found.cancellations[0].lines] == list(range(120, 20, -1))
+
+
 def test_a_cancellation_before_its_sale_in_the_file_waits() -> None:
     found = online_retail(cancel("-2"), retail_row())
     assert found.reasons == {1: "cancellation_unmatched"}

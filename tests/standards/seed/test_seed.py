@@ -1,5 +1,6 @@
 """The seed rows can be read, published and used, and none of them claims more certainty than it has."""
 
+import itertools
 from collections import defaultdict
 from datetime import date
 
@@ -23,7 +24,7 @@ def test_days_are_days_and_rows_of_a_key_follow_each_other():
         assert date.fromisoformat(row.valid_from) <= date.fromisoformat(row.valid_to)
         shelves[row.book, row.key].append(row)
     for rows in shelves.values():
-        assert all(one.valid_to < other.valid_from for one, other in zip(rows, rows[1:], strict=False))
+        assert all(one.valid_to < other.valid_from for one, other in itertools.pairwise(rows))
 
 
 def test_nothing_is_said_to_be_verified_and_every_row_names_its_source():

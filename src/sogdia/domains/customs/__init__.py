@@ -5,9 +5,10 @@ only when order, payment, waybill and list agree: `rules/match.py` names every d
 party, and compares personal values as commitments (rules R1-R10, CEB 202205). An export list (9610) is matched against
 order and waybill. Nothing declares unmatched.
 
-Customs answers by code; which code may follow which, for which message, is the table in `receipts.py`. Accepting an
-import list reserves the buyer's yearly quota under a pseudonym that only customs can compute; release (800) consumes
-it and writes the tax bill; rejection (100 or an error code) gives it back and opens the list for a new declaration.
+Customs answers by code; which code may follow which, for which message, is the table in `rules/receipts.py`. Accepting
+an import list reserves the buyer's yearly quota under a pseudonym that only customs can compute; release (800) consumes
+it and writes the tax bill; rejection (100 or an error code) gives it back, and so does return abroad (700). A rejected
+list stays as it is: its order is declared again by a list with a new number. An order stands in one list at a time.
 
 Who signs what: the broker declares, delegated by the seller; customs answers and publishes limits.
 

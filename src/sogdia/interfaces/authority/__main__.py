@@ -9,11 +9,12 @@ from pathlib import Path
 from threading import Event
 
 from sogdia.app import milliseconds, write_guarded
-from sogdia.client.http import HttpConnection
+from sogdia.client.http import HttpConnection, NodeUnreachable
 from sogdia.client.keyring import Keyring, Keys
 from sogdia.interfaces.authority.desk import Desk
 from sogdia.interfaces.authority.numbers import Numbers
 from sogdia.interfaces.demo.processes import end_with_parent
+from sogdia.interfaces.intake.pipeline import bound
 
 IDLE_SECONDS = 0.2
 NODE_AWAY_SECONDS = 20.0
@@ -34,7 +35,7 @@ def main() -> int:
         try:
             answered = desk.round()
             last_seen = time.monotonic()
-        except ConnectionError as away:
+        except NodeUnreachable as away:
             if time.monotonic() - last_seen > NODE_AWAY_SECONDS:
                 print(f"customs: the node at {given.node} has been away too long: {away}", file=sys.stderr)
                 return 1
@@ -54,7 +55,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _desk(node: str, network: str, keys: Keys, folder: Path) -> Desk:
-    connection = HttpConnection(node, network, signer=keys)
+    connection = HttpConnection(node, network, signer=bound(keys))
     person_key = folder / "person.key"
     if not person_key.exists():
         write_guarded(person_key, secrets.token_hex(32))

@@ -12,7 +12,7 @@ from sogdia.core.values import day_of
 from sogdia.domains.customs.messages import Answer, Refused, Subject
 from sogdia.interfaces.authority.numbers import Numbers, invt_no, pre_no
 from sogdia.interfaces.authority.risk import road
-from sogdia.interfaces.intake.pipeline import BoundKey
+from sogdia.interfaces.intake.pipeline import bound
 from sogdia.primitives.sealed import envelope as envelopes
 
 PAGE = 200
@@ -39,9 +39,7 @@ class Desk:
     ) -> None:
         self._connection = connection
         self._keys = keys
-        self._signer = BoundKey(
-            keys.kid, keys.signer, keys.identity.did, keys.agreement_private, keys.identity.agreement_public
-        )
+        self._signer = bound(keys)
         self._person_key = person_key
         self._numbers = numbers
         self._clock = clock
@@ -63,7 +61,7 @@ class Desk:
             said = [STEPS[phases[one["list_no"]]](self, one) for one in waiting]
             replies = self._send(said)
             answered += sum(reply.accepted for reply in replies)
-            self._over_limit([one for one, reply in zip(waiting, replies, strict=True) if _over_yearly_limit(reply)])
+            self._throw_back([(one, reply) for one, reply in zip(waiting, replies, strict=True) if not reply.accepted])
             before, phases = phases, self._phases(page)
             if phases == before:
                 break
@@ -153,9 +151,15 @@ class Desk:
         number = values.get("buyer_id_number")
         return None if number is None else hmac.new(self._person_key, number.encode(), sha256).hexdigest()
 
-    def _over_limit(self, refused: Sequence[Waiting]) -> None:
-        """Reject the lists whose buyers have used up their year."""
-        self._send([[self._list(one, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded")] for one in refused])
+    def _throw_back(self, refused: Sequence[tuple[Waiting, Reply]]) -> None:
+        """Reject the lists that the record would not let through: the year is used up, or no rate is published."""
+        said = []
+        for waiting, reply in refused:
+            if reply.code == Refused.OVER_YEARLY_LIMIT:
+                said.append([self._list(waiting, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded")])
+            else:
+                said.append([self._list(waiting, 100, f"the record refuses the answer with number {reply.code}")])
+        self._send(said)
 
     def _list(self, waiting: Waiting, code: int, note: str, **numbers: Any) -> Answer:
         return self._answer(waiting["subject"], waiting["broker"], waiting["list_no"], code, note, **numbers)
@@ -182,10 +186,6 @@ class Desk:
 
     def _district(self, waiting: Waiting) -> str:
         return str(waiting.get("district") or "2925")
-
-
-def _over_yearly_limit(reply: Reply) -> bool:
-    return reply.code == Refused.OVER_YEARLY_LIMIT
 
 
 STEPS: dict[str, Callable[[Desk, Waiting], list[Answer]]] = {

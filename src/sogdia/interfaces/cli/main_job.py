@@ -31,9 +31,7 @@ def demo(
         raise Failure("format_missing", file=orders)
     from sogdia.interfaces.demo.run import Wanted, rehearse
 
-    wanted = Wanted(
-        folder, orders, _or_none(format), _or_none(direction), catalogue, _or_none(home), limit or None
-    )
+    wanted = Wanted(folder, orders, _or_none(format), _or_none(direction), catalogue, _or_none(home), limit or None)
     report = rehearse(wanted, _teller())
     if as_json:
         emit_json(report)

@@ -47,11 +47,14 @@ def kind_of(hint: Any) -> str:
 
 
 def notes_of(hint: Any) -> str:
-    """Description and limits of a type, for help and pages."""
-    said = [note for meta in _metas(hint) for note in _meta_notes(meta)]
+    """Description and limits of a type, for help and pages; of a list, also of what stands in it."""
     bare = _bare(hint)
+    said = [note for meta in _metas(hint) for note in _meta_notes(meta, _unit(bare))]
     if get_origin(bare) is Literal:
         said.append("one of " + ", ".join(map(str, get_args(bare))))
+    if get_origin(bare) is tuple:
+        inner = notes_of(get_args(bare)[0])
+        said += [f"each {inner}"] if inner else []
     return "; ".join(dict.fromkeys(said))
 
 
@@ -127,16 +130,28 @@ def _metas(hint: Any) -> list[Meta]:
     return []
 
 
-def _meta_notes(meta: Meta) -> list[str]:
+def _unit(bare: Any) -> str:
+    return {str: " characters", int: ""}.get(bare, " of them" if get_origin(bare) is tuple else "")
+
+
+def _meta_notes(meta: Meta, unit: str) -> list[str]:
+    """What one note says; a description stands for length and pattern, of which it speaks itself."""
     said = [meta.description] if meta.description else []
-    if meta.min_length is not None or meta.max_length is not None:
-        said.append(_range(meta.min_length, meta.max_length) + " long")
-    if meta.ge is not None or meta.le is not None:
+    if not meta.description and (meta.min_length, meta.max_length) != (None, None):
+        said.append(_range(meta.min_length, meta.max_length) + unit)
+    if (meta.ge, meta.le) != (None, None):
         said.append(_range(meta.ge, meta.le))
-    if meta.pattern:
-        said.append(f"pattern {meta.pattern}")
+    if meta.pattern and not meta.description:
+        said.append(f"pattern `{meta.pattern}`")
     return said
 
 
 def _range(least: float | None, most: float | None) -> str:
-    return f"{'' if least is None else least}..{'' if most is None else most}"
+    if least is None or most is None:
+        return f"at most {_plain(most)}" if least is None else f"at least {_plain(least)}"
+    return _plain(least) if least == most else f"{_plain(least)} to {_plain(most)}"
+
+
+def _plain(number: float | None) -> str:
+    """Large numbers in groups of three, for people."""
+    return f"{number:,}"

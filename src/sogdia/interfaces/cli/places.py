@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sogdia.client.connection import Connection, Reply
+from sogdia.client.connection import Reply
 from sogdia.core.receipt import Receipt
 from sogdia.core.refusal import Refusal
 from sogdia.core.transaction import Signer
@@ -23,8 +23,22 @@ GROUP = 1_000
 MIRROR_FILE = "mirror.sqlite"
 
 
-class Place(Connection, Protocol):
-    """A connection that also gives evidence."""
+class Place(Protocol):
+    """A node as a command sees it; `HttpConnection` is one."""
+
+    network: str
+
+    def submit(self, raws: Sequence[bytes]) -> list[Reply]:
+        """Send signed transactions, to be taken in this order, and wait for every answer."""
+        ...
+
+    def query(self, name: str, **parameters: Any) -> Any:
+        """A domain's answer, `<domain>/<query>`."""
+        ...
+
+    def status(self) -> dict[str, Any]:
+        """Height, time, roots."""
+        ...
 
     def evidence(self, table: str, *key: str) -> bytes | None:
         """Evidence for a record and what wrote it, or None when it is not there or not the asker's."""
@@ -102,10 +116,6 @@ class _Folder:
             replies += map(_reply, self.node.submit_all(raws[start : start + GROUP]))
         return replies
 
-    def lookup(self, wanted: Sequence[tuple[str, ...]]) -> list[dict[str, Any] | None]:
-        """Records by table and key fields that the party may see."""
-        return [self._seen(table, *key) for table, *key in wanted]
-
     def query(self, name: str, **parameters: Any) -> Any:
         """A domain's answer, from the mirror as it stands in the folder, brought up to date first."""
         from sogdia.interfaces.cli import mirroring, querying
@@ -113,14 +123,6 @@ class _Folder:
         url = mirroring.default_url(self.node.folder)
         mirroring.catch_up(self.node, url)
         return querying.answer(self.node, url, name, parameters, self._party)
-
-    def put_sealed(self, envelopes: Sequence[bytes]) -> None:
-        """Only a running node keeps envelopes."""
-        raise Failure("needs_running", folder=self.node.folder)
-
-    def get_sealed(self, trade: str) -> bytes | None:
-        """Only a running node gives envelopes."""
-        raise Failure("needs_running", folder=self.node.folder)
 
     def status(self) -> dict[str, Any]:
         """Height, time, roots."""
@@ -130,20 +132,16 @@ class _Folder:
 
     def evidence(self, table: str, *key: str) -> bytes | None:
         """Evidence for one record as the party may see it."""
-        if self._seen(table, *key) is None:
-            return None
-        subject = {"table": table, "key": " ".join(key)}
-        return self.node.evidence(subject, [(table, *key)], self.node.asker(self._party))
-
-    def _seen(self, table: str, *key: str) -> dict[str, Any] | None:
-        from sogdia import app
+        from sogdia.app import TABLES
         from sogdia.core.query import may_see
 
-        if table not in app.TABLES:
-            raise Failure("table_unknown", table=table)
-        record = self.node.record(table, *key)
-        visible = record is not None and may_see(app.TABLES[table], record, self.node.asker(self._party))
-        return app.shown(record) if visible else None
+        asker, record = self.node.asker(self._party), self.node.record(table, *key)
+        if record is None or not may_see(TABLES[table], record, asker):
+            return None
+        subject = {"table": table, "key": " ".join(key)}
+        of_trade = getattr(self.node, "trade_records", None)
+        records = of_trade(*key) if of_trade is not None and table == "orders.order" else [(table, *key)]
+        return self.node.evidence(subject, records, asker)
 
 
 def _reply(future: "Future[Receipt]") -> Reply:

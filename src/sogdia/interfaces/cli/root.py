@@ -1,4 +1,4 @@
-"""The command line from its top: what commands there are and what they take. The work is imported when it is asked for."""
+"""The command line from its top: what commands there are and what they take; the work is imported when asked for."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -100,9 +100,9 @@ def status(
     where: Annotated[str, typer.Argument(help="The node's folder or URL.", show_default=False)], as_json: AsJson = False
 ) -> None:
     """Say where a node stands."""
-    from sogdia.interfaces.cli import status as command
+    from sogdia.interfaces.cli.status import print_status
 
-    command.status(where, as_json)
+    print_status(where, as_json)
 
 
 def rebuild_mirror(
@@ -150,9 +150,9 @@ def docs(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit status 1 if a page is not so.")] = False,
 ) -> None:
     """Write one page per domain, derived from the messages, rules and records."""
-    from sogdia.interfaces.cli import docs as command
+    from sogdia.interfaces.cli.docs import write_pages
 
-    command.write_pages(folder, check)
+    write_pages(folder, check)
 
 
 def choose(

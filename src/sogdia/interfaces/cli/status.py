@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sogdia.app import Node
 
 
-def status(where: str, as_json: bool) -> None:
+def print_status(where: str, as_json: bool) -> None:
     """Print network, height, roots and who works on the folder."""
     running = None if places.is_url(where) else holder_of(places.existing(Path(where)))
     with places.opened(where) as place:
@@ -32,7 +32,7 @@ def of_node(node: "Node") -> dict[str, Any]:
         "network": node.info.network,
         "code": node.info.code,
         "origin": node.info.origin,
-        "network_key": node.verifier_key,
+        "verifier_key": node.verifier_key,
         "height": seal.height,
         "time_ms": seal.time_ms,
         "log_size": seal.log_size,

@@ -49,7 +49,7 @@ def text(key: str, /, **fields: Any) -> str:
 
 def tell(key: str, /, **fields: Any) -> None:
     """Print a sentence of the catalogue on standard output."""
-    print(text(key, **fields))
+    print(text(key, **fields), flush=True)
 
 
 def note(key: str, /, **fields: Any) -> None:
@@ -124,7 +124,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except BrokenPipeError:
-            sys.stdout = None  # type: ignore[assignment]  # nobody reads any more: not worth a word at exit
+            sys.stdout = None  # nobody reads any more: not worth a word at exit
             stop(NO)
         except Exception as error:
             sentence = explained(error)

@@ -33,7 +33,7 @@ def key_text(given: str) -> str:
 
 def _print(found: Evidence, checks: Sequence[Check], whole: bool) -> None:
     subject = ", ".join(f"{name} {value}" for name, value in found.subject.items())
-    tell("verify_subject", network=found.network, subject=subject)
+    tell("verify_subject", network=_printable(found.network), subject=_printable(subject))
     for check in checks:
         print(f"{mark(check.holds)} {_printable(check.name)}: {_printable(check.detail)}")
     failed = sum(not check.holds for check in checks)

@@ -1,4 +1,4 @@
-"""The parties of the rehearsal: who takes part, with which keys, and the founding agreement that puts them on record."""
+"""The parties of the rehearsal: who takes part, with which keys, and the founding agreement over them."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sogdia.domains.catalog.messages import PublishBans
 from sogdia.domains.customs.messages import PublishLimits
 from sogdia.domains.identity.messages import Delegate, NewKey, Register, Role
 from sogdia.domains.tax.messages import PublishRates
-from sogdia.interfaces.intake.pipeline import BoundKey, Signers
+from sogdia.interfaces.intake.pipeline import BoundKey, Signers, bound
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.standards import seed
 
@@ -58,7 +58,7 @@ class Cast:
         return self._ring(name).identity(name).did
 
     def parties(self, direction: Direction) -> Parties:
-        """Who takes part in the trades of a direction: a trader of Yiwu sells abroad, a brand of Lyon sells to China."""
+        """Who takes part in trades of a direction: a trader of Yiwu sells abroad, a brand of Lyon sells to China."""
         named = {name: self.did(name) for name in Parties.__struct_fields__}
         return Parties(**{**named, "seller": self.did(SELLER_OF[direction])})
 
@@ -101,8 +101,3 @@ class Cast:
 
     def _ring(self, name: str) -> Keyring:
         return self.customs_keyring if name == CUSTOMS else self.keyring
-
-
-def bound(keys: Keys) -> BoundKey:
-    """A party's keys as the pipeline signs with them."""
-    return BoundKey(keys.kid, keys.signer, keys.identity.did, keys.agreement_private, keys.identity.agreement_public)

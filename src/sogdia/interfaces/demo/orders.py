@@ -34,16 +34,19 @@ IMPORT_GOODS: tuple[tuple[Goods, int], ...] = (
     (Goods("TRAB-CREAM", "Face cream 50 ml", "3304990039", "stated", "FR", 120), 12_800),
     (Goods("TRAB-SERUM", "Face serum 30 ml", "3304990039", "stated", "FR", 90), 21_500),
     (Goods("TRAB-SOAP", "Olive soap 300 g", "3401110000", "stated", "FR", 310), 3_900),
-    (Goods("TRAB-SILK", "Silk scarf", "6214100010", "stated", "FR", 85), 45_900),
+    (Goods("TRAB-SILK", "Silk dress", "6204491000", "stated", "FR", 385), 45_900),
     (Goods("TRAB-MILK", "Infant formula 800 g", "1901101010", "stated", "FR", 950), 23_900),
-    (Goods("TRAB-HONEY", "Chestnut honey 250 g", "0409000000", "stated", "FR", 400), 8_600),
+    (Goods("TRAB-OIL", "Olive oil 500 ml", "1509200000", "stated", "FR", 900), 9_600),
 )
 """What the brand of Lyon sells, and its price in fen. The HS codes are written from memory."""
+HONEY = (Goods("TRAB-HONEY", "Chestnut honey 250 g", "0409000000", "stated", "FR", 400), 8_600)
+"""An article for whose code no rate is published: customs cannot release it, and says so."""
+HONEY_ONE_IN = 40
 
 
 def import_orders(count: int, seed: int = 2026) -> Iterator[ImportOrder]:
     """So many orders of Chinese buyers, the same ones for the same seed."""
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311 - made orders, no secret
     buyers = [_buyer(chance, number) for number in range(max(1, count // 3))]
     for number in range(count):
         buyer, identity_number = buyers[chance.randrange(len(buyers))]
@@ -52,6 +55,8 @@ def import_orders(count: int, seed: int = 2026) -> Iterator[ImportOrder]:
 
 def _draft(chance: Random, number: int, buyer: Buyer) -> DraftOrder:
     chosen = chance.sample(IMPORT_GOODS, chance.choice((1, 1, 2, 2, 3)))
+    if number % HONEY_ONE_IN == 7:
+        chosen = [HONEY]
     lines = tuple(_line(chance, place, goods, price) for place, (goods, price) in enumerate(chosen, 1))
     goods_minor, freight_minor = sum(line.total_minor for line in lines), 2_500
     placed = START_MS + number * MINUTE_MS

@@ -143,7 +143,7 @@ class Stage:
             time.sleep(0.1)
 
     def _phases(self, subject: str, parties: Parties, numbers: Sequence[str]) -> dict[str, str]:
-        phases = {}
+        phases = dict[str, str]()
         for start in range(0, len(numbers), BATCH):
             some = numbers[start : start + BATCH]
             found = self.connection.lookup([("customs.standing", subject, parties.broker, n) for n in some])
@@ -172,9 +172,7 @@ class Stage:
         order = self.connection.query("orders/orders", limit=1)[0]
         return order["platform"], order["order"]
 
-    def _report(
-        self, found: dict[str, Any], orders: int, unchanged: int, sent: int, seconds: float
-    ) -> dict[str, Any]:
+    def _report(self, found: dict[str, Any], orders: int, unchanged: int, sent: int, seconds: float) -> dict[str, Any]:
         tally = self.tally
         return {
             "rows_in": tally.rows_in,
@@ -217,9 +215,7 @@ def _sources(wanted: Wanted, stage: Stage) -> list[Source]:
     assert wanted.format is not None
     home = wanted.home or (HOME_OF_ONLINE_RETAIL if wanted.format == "online-retail" else "CN")
     direction = wanted.direction or "export"
-    return [
-        from_file(wanted.orders, wanted.format, direction, home, catalogue, wanted.limit, stage.aside, stage.tally)
-    ]
+    return [from_file(wanted.orders, wanted.format, direction, home, catalogue, wanted.limit, stage.aside, stage.tally)]
 
 
 def _start(processes: Processes, folder: Path, cast: Cast) -> str:
@@ -239,5 +235,3 @@ def _verify(folder: Path) -> dict[str, Any]:
     command += ["--network-key", str(folder / "network.vkey"), "--json"]
     done = subprocess.run(command, capture_output=True, check=False)
     return {"exit_status": done.returncode, "checks": json.loads(done.stdout) if done.stdout else []}
-
-

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from sogdia.interfaces.demo.orders import IMPORT_GOODS, import_orders
+from sogdia.interfaces.demo.orders import HONEY, IMPORT_GOODS, import_orders
 from sogdia.interfaces.demo.report import AsideNote, Tally
 from sogdia.interfaces.intake.catalogue import Articles
 from sogdia.interfaces.intake.notes import Lines
@@ -53,7 +53,9 @@ def from_file(
     tally: Tally,
 ) -> Source:
     """A seller's file; what its reader sets aside goes to the notes, what it sums up to the tally."""
-    options = Options(limits=Limits(order_lines=ORDER_LINES_LIMIT), timezone="UTC" if format != "online-retail" else None)
+    options = Options(
+        limits=Limits(order_lines=ORDER_LINES_LIMIT), timezone="UTC" if format != "online-retail" else None
+    )
 
     def drafts() -> Drafts:
         return _sorted_out(path, format, options, limit, aside, tally)
@@ -83,13 +85,13 @@ def _made_imports(count: int, tally: Tally) -> Source:
             yield made_order.draft
 
     articles = Articles(None, "FR")
-    articles.known = {goods.sku: goods for goods, _ in IMPORT_GOODS}
-    return Source("import orders", "import", "FR", drafts, articles, lambda draft: identities.get(draft.order), count, True)
+    articles.known = {goods.sku: goods for goods, _ in (*IMPORT_GOODS, HONEY)}
+    return Source(
+        "import orders", "import", "FR", drafts, articles, lambda draft: identities.get(draft.order), count, True
+    )
 
 
-def _sorted_out(
-    path: Path, format: Format, options: Options, limit: int | None, aside: Lines, tally: Tally
-) -> Drafts:
+def _sorted_out(path: Path, format: Format, options: Options, limit: int | None, aside: Lines, tally: Tally) -> Drafts:
     taken = 0
     for item in read(path, format, options=options):
         if isinstance(item, SetAside):

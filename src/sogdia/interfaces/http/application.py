@@ -69,9 +69,9 @@ def create_app(
 ) -> Litestar:
     """The HTTP interface of a node that has started; `picture` answers queries, without it they say so.
 
-    `urls` are the addresses that the node goes by, such as https://node.example: a signed request must name one of them.
-    Without any it must name the address that the node listens at. Closes its shelf of envelopes when it ends, not the
-    node.
+    `urls` are the addresses that the node goes by, such as https://node.example: a signed request must name one of
+    them. Without any it must name the address that the node listens at. Closes its shelf of envelopes when it ends, not
+    the node.
     """
     bounds = limits or Limits()
     shelf = SealedShelf(node.folder)

@@ -17,7 +17,7 @@ class Parameter(msgspec.Struct, frozen=True):
     place: Place = "query"
     required: bool = True
     many: bool = False
-    schema: dict[str, Any] = {"type": "string"}
+    schema: dict[str, Any] = msgspec.field(default_factory=lambda: {"type": "string"})
 
 
 class About(msgspec.Struct, frozen=True):

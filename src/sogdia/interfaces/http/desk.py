@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
-json_bytes = msgspec.json.Encoder(order="deterministic").encode
-"""Answers, with the fields of records in their declared order and free mappings sorted."""
+json_bytes = msgspec.json.Encoder().encode
+"""Answers, with the fields of records in their declared order."""
 
 
 class Desk:
@@ -50,6 +50,8 @@ class Desk:
         self.listening: Counter[str] = Counter()
         """Event streams open now, by party."""
         self.tables: dict[str, Table[Any]] = {table.name: table for table in node.machine.tables.values()}
+        self.documents: dict[str, bytes] = {}
+        """Answers that stay the same while the node runs, by route."""
         self._in_flight_bytes = 0
 
     def table(self, name: str) -> Table[Any]:
@@ -116,6 +118,11 @@ def require_media_type(request: AnyRequest, *fine: str) -> str:
     if found not in fine:
         raise Problem(415, "media_type", found=found[:100] or "-", expected=", ".join(fine))
     return found
+
+
+def part(request: AnyRequest, name: str) -> str:
+    """A part of the path, by its name in the route."""
+    return str(request.path_params[name])
 
 
 def one_parameter(request: AnyRequest, name: str, default: str | None = None) -> str:

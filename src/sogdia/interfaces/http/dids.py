@@ -9,7 +9,7 @@ from sogdia.core.receipt import decode_outcome
 from sogdia.core.state import Committed
 from sogdia.domains.identity.state import KEYS, PARTIES
 from sogdia.interfaces.http.description import Parameter, about
-from sogdia.interfaces.http.desk import JSON, aside, desk_of, json_bytes, one_parameter
+from sogdia.interfaces.http.desk import JSON, aside, desk_of, json_bytes, one_parameter, part
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 from sogdia.standards.did import bif
 from sogdia.standards.did.resolution import Resolution, bif_answer, resolve
@@ -28,9 +28,9 @@ _FORMS = ("w3c", "bif")
         codes={404: "not on record", 410: "it has no key in force", 501: "a method that is not resolved here"},
     ),
 )
-async def did_document(request: AnyRequest, did: str) -> Response[bytes]:
+async def did_document(request: AnyRequest) -> Response[bytes]:
     """The DID document of a party with its keys in force; anyone may ask."""
-    node, form = desk_of(request).node, one_parameter(request, "form", "w3c")
+    node, did, form = desk_of(request).node, part(request, "did"), one_parameter(request, "form", "w3c")
     if form not in _FORMS:
         raise Problem(400, "parameter_bad", parameter="form", expected=", ".join(_FORMS))
     if form == "bif":

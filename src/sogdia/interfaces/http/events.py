@@ -87,7 +87,7 @@ async def _told(desk: Desk, request: AnyRequest, party: str, cursor: Cursor) -> 
     desk.listening[party] += 1
     try:
         yield b"retry: 1000\n\n"
-        while asyncio.get_running_loop().time() < until:
+        while asyncio.get_running_loop().time() < until and not desk.pulse.ended:
             asker = _still(desk, request, party)
             if asker is None:
                 return

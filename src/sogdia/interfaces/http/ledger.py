@@ -7,7 +7,7 @@ from litestar import Response, get
 from sogdia.core import log as core_log
 from sogdia.core.receipt import decode_outcome
 from sogdia.interfaces.http.description import Parameter, about
-from sogdia.interfaces.http.desk import Desk, aside, desk_of, json_answer, one_parameter, whole_number
+from sogdia.interfaces.http.desk import Desk, aside, desk_of, json_answer, one_parameter, part, whole_number
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 from sogdia.standards import tlog
 
@@ -19,7 +19,9 @@ _SIZE = {"type": "integer", "minimum": 0}
 @get("/checkpoint", opt=about(answers={TEXT: ""}))
 async def checkpoint(request: AnyRequest) -> Response[str]:
     """The network's signed note on its latest block: size and root of the log, state root, height and time (C2SP)."""
-    return Response(await aside(desk_of(request).node.checkpoint), media_type=TEXT, headers={"cache-control": "no-cache"})
+    return Response(
+        await aside(desk_of(request).node.checkpoint), media_type=TEXT, headers={"cache-control": "no-cache"}
+    )
 
 
 @get(
@@ -29,11 +31,11 @@ async def checkpoint(request: AnyRequest) -> Response[str]:
         answers={"application/octet-stream": ""},
     ),
 )
-async def tile(request: AnyRequest, place: str) -> Response[bytes]:
-    """A tile of the log's hashes (C2SP tlog-tiles). Bundles of entries are not public: receipts are their parties' own."""
+async def tile(request: AnyRequest) -> Response[bytes]:
+    """A tile of the log's hashes (C2SP tlog-tiles). Bundles of entries are not public: receipts are the parties'."""
     desk = desk_of(request)
     try:
-        wanted = tlog.parse_path(f"tile/{place.removeprefix('/')}")
+        wanted = tlog.parse_path(f"tile/{part(request, 'place').removeprefix('/')}")
     except tlog.MalformedTile as wrong:
         raise Problem(404, "tile_unknown", reason=str(wrong)) from None
     if wanted.level is None:
@@ -89,7 +91,14 @@ def _inclusion(desk: Desk, transaction: str) -> dict[str, Any]:
         size, signed = node.machine.log.size, node.checkpoint()
     done = decode_outcome(node.engine.outcomes(height - 1, 1)[0]).done[index]
     digest = core_log.leaf_hash(done.receipt).hex()
-    return {"transaction": transaction, "leaf": leaf, "leaf_hash": digest, "size": size, "path": path, "checkpoint": signed}
+    return {
+        "transaction": transaction,
+        "leaf": leaf,
+        "leaf_hash": digest,
+        "size": size,
+        "path": path,
+        "checkpoint": signed,
+    }
 
 
 def _status(desk: Desk, is_party: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The types of message: their documentation, and their bytes for whoever signs on their own side."""
 
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -8,12 +9,22 @@ import msgspec
 from litestar import Response, get, post
 
 from sogdia.app import milliseconds
-from sogdia.core.codec import base64url, json_bytes
+from sogdia.core.codec import base64url
+from sogdia.core.codec import json_bytes as signed_json
 from sogdia.core.keys import EDDSA, MalformedIdentifier, parse_key_id
 from sogdia.core.module import Module, tag_of
 from sogdia.core.transaction import VALIDITY_LIMIT_MS, Message, payload_bytes
 from sogdia.interfaces.http.description import Parameter, about
-from sogdia.interfaces.http.desk import JSON, desk_of, json_answer, one_parameter, require_media_type, whole_number
+from sogdia.interfaces.http.desk import (
+    JSON,
+    desk_of,
+    json_answer,
+    json_bytes,
+    one_parameter,
+    part,
+    require_media_type,
+    whole_number,
+)
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 
 VALID_MS: Final = 3_600_000
@@ -33,12 +44,18 @@ class ToSign(msgspec.Struct, frozen=True, omit_defaults=True):
 @get("/messages", opt=about())
 async def all_messages(request: AnyRequest) -> Response[bytes]:
     """Every type of message with what it is for, its JSON schema and an example."""
-    modules = desk_of(request).node.machine.modules
+    desk = desk_of(request)
+    if "messages" not in desk.documents:
+        desk.documents["messages"] = json_bytes(_listed(desk.node.machine.modules))
+    return Response(desk.documents["messages"], media_type=JSON)
+
+
+def _listed(modules: Sequence[Module]) -> dict[str, Any]:
     kinds = [kind for module in modules for kind in module.messages]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/{name}")
     described = dict(zip(kinds, schemas, strict=True))
     listed = [_described(module, kind, described[kind]) for module in modules for kind in module.messages]
-    return json_answer({"messages": listed, "components": components})
+    return {"messages": listed, "components": components}
 
 
 @post(
@@ -48,19 +65,22 @@ async def all_messages(request: AnyRequest) -> Response[bytes]:
         Parameter("domain", "a domain", place="path"),
         Parameter("verb", "one of its messages", place="path"),
         Parameter("kid", "id of the key that will sign", required=False),
-        Parameter("valid_ms", "how long it is to be valid, in milliseconds", required=False, schema={"type": "integer"}),
+        Parameter(
+            "valid_ms", "how long it is to be valid, in milliseconds", required=False, schema={"type": "integer"}
+        ),
         takes={JSON: ""},
         answers={JSON: "ToSign"},
     ),
 )
-async def prepare(request: AnyRequest, domain: str, verb: str) -> Response[bytes]:
+async def prepare(request: AnyRequest) -> Response[bytes]:
     """Check a message and answer the bytes to sign, for whoever signs on their own side. Nothing is put on record."""
     desk = desk_of(request)
     require_media_type(request, JSON)
     kinds = {tag_of(kind): kind for module in desk.node.machine.modules for kind in module.messages}
-    kind = kinds.get(f"{domain}.{verb}")
+    tag = f"{part(request, 'domain')}.{part(request, 'verb')}"
+    kind = kinds.get(tag)
     if kind is None:
-        raise Problem(404, "message_unknown", message=f"{domain}.{verb}"[:100])
+        raise Problem(404, "message_unknown", message=tag[:100])
     valid_ms = whole_number(request, "valid_ms", VALID_MS)
     if not 1 <= valid_ms <= VALIDITY_LIMIT_MS:
         raise Problem(400, "parameter_bad", parameter="valid_ms", expected=f"1-{VALIDITY_LIMIT_MS}")
@@ -90,7 +110,7 @@ def _to_sign(network: str, message: Message, valid_ms: int, kid: str) -> ToSign:
         parse_key_id(kid)
     except MalformedIdentifier as wrong:
         raise Problem(400, "parameter_bad", parameter="kid", expected=str(wrong)) from None
-    protected = base64url(json_bytes({"alg": EDDSA, "kid": kid}))
+    protected = base64url(signed_json({"alg": EDDSA, "kid": kid}))
     return ToSign(encoded, digest, until, protected, f"{protected}.{encoded}")
 
 

@@ -14,7 +14,7 @@ from sogdia.core.module import Module, tag_of
 from sogdia.core.transaction import Envelope
 from sogdia.interfaces.http import events, messages, queries, records, transactions
 from sogdia.interfaces.http.description import About, Parameter, about, about_of
-from sogdia.interfaces.http.desk import Desk, desk_of, json_answer
+from sogdia.interfaces.http.desk import JSON, Desk, desk_of, json_bytes
 from sogdia.interfaces.http.problems import PROBLEM, AnyRequest
 from sogdia.primitives.sealed.envelope import Envelope as SealedEnvelope
 from sogdia.primitives.sealed.vault import ErasureReceipt
@@ -58,8 +58,11 @@ _SHAPES: Final[dict[str, Any]] = {
 async def schema(request: AnyRequest) -> Response[bytes]:
     """This interface as an OpenAPI 3.1 document: every route, every message, every query."""
     desk = desk_of(request)
-    handlers = [handler for route in request.app.routes for handler in getattr(route, "route_handlers", ())]
-    return json_answer(document(desk, [one for one in handlers if isinstance(one, HTTPRouteHandler)]))
+    if "schema" not in desk.documents:
+        handlers = [handler for route in request.app.routes for handler in getattr(route, "route_handlers", ())]
+        found = document(desk, [one for one in handlers if isinstance(one, HTTPRouteHandler)])
+        desk.documents["schema"] = json_bytes(found)
+    return Response(desk.documents["schema"], media_type=JSON)
 
 
 def document(desk: Desk, handlers: Iterable[HTTPRouteHandler]) -> dict[str, Any]:
@@ -110,7 +113,8 @@ def _schemas(modules: Sequence[Module]) -> tuple[dict[str, Any], dict[str, Any]]
     """References by name (a shape, or a message's tag), and the components that they point to."""
     named = dict(_SHAPES)
     for module in modules:
-        named |= {tag_of(kind): kind for kind in (*module.messages, *module.events)}
+        named |= {tag_of(kind): kind for kind in module.messages}
+        named |= {tag_of(kind): kind for kind in module.events}
     references, components = msgspec.json.schema_components(list(named.values()), ref_template=_REF)
     return dict(zip(named, references, strict=True)), dict(components)
 
@@ -179,9 +183,7 @@ def _query_paths(
 ) -> Iterable[tuple[str, dict[str, Any]]]:
     for name, answer in answers.items():
         wanted = queries.parameters_of(answer)
-        parameters = tuple(
-            Parameter(one.name, "", required=one.required, schema=_query_schema(one)) for one in wanted
-        )
+        parameters = tuple(Parameter(one.name, "", required=one.required, schema=_query_schema(one)) for one in wanted)
         said = About(parameters, {}, {"application/json": ""}, {}, False)
         operation = _operation(said, _doc(answer), f"query_{name}", shapes)
         yield f"/queries/{name}", {"get": {**operation, "tags": [name.partition("/")[0]]}}

@@ -5,6 +5,7 @@ and how to mend it. An error of our own says nothing of what it met: values stay
 """
 
 import logging
+import re
 import traceback
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ PROBLEM: Final = "application/problem+json"
 LOG: Final = logging.getLogger("sogdia.http")
 
 _NAMES: Final = {400: "bad_request", 404: "no_route", 405: "wrong_method", 413: "body_too_large"}
+
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -70,9 +73,21 @@ def on_http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     status = error.status_code if error.status_code in _NAMES else 400
     if error.status_code >= 500:
         return on_bug(request, error)
-    answer = problem_answer(request, Problem(status, _NAMES[status], method=request.method, path=request.url.path[:200]))
-    answer.headers.update({"allow": allowed} if (allowed := (error.headers or {}).get("Allow")) else {})
+    answer = problem_answer(
+        request, Problem(status, _NAMES[status], method=request.method, path=request.url.path[:200])
+    )
+    if status == 405:
+        answer.headers["allow"] = ", ".join(_allowed(request))
     return answer
+
+
+def _allowed(request: AnyRequest) -> list[str]:
+    """The methods that this path takes."""
+    allowed: set[str] = set()
+    for route in request.app.routes:
+        if re.fullmatch(_PARAMETER.sub(".+", route.path), request.url.path):
+            allowed |= {method for method in getattr(route, "methods", ()) if method != "OPTIONS"}
+    return sorted(allowed)
 
 
 def on_bug(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -16,6 +16,7 @@ class Pulse:
         self._node = node
         self._listeners = 0
         self._told = 0
+        self.ended = False
         self._watch: asyncio.Task[None] | None = None
         self._next = asyncio.Event()
 
@@ -28,6 +29,11 @@ class Pulse:
     def listeners(self) -> int:
         """How many streams are open."""
         return self._listeners
+
+    def end(self) -> None:
+        """Every stream ends now."""
+        self.ended = True
+        self._next.set()
 
     def join(self) -> None:
         """A stream begins to listen."""
@@ -43,7 +49,7 @@ class Pulse:
         """Wait for a block above this height; False when the time is up first."""
         try:
             async with asyncio.timeout(timeout_seconds):
-                while self.height <= height:
+                while self.height <= height and not self.ended:
                     await self._next.wait()
         except TimeoutError:
             return False

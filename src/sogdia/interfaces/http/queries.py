@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, get
 
 from sogdia.interfaces.http.description import Parameter, about
-from sogdia.interfaces.http.desk import aside, desk_of, json_answer
+from sogdia.interfaces.http.desk import aside, desk_of, json_answer, part
 from sogdia.interfaces.http.problems import AnyRequest, Problem, busy
 
 _INTEGERS = range(-(2**63), 2**63)
@@ -28,12 +28,13 @@ class Wanted(msgspec.Struct, frozen=True):
     "/queries/{domain:str}/{name:str}",
     opt=about(Parameter("domain", "a domain", place="path"), Parameter("name", "one of its answers", place="path")),
 )
-async def query(request: AnyRequest, domain: str, name: str) -> Response[bytes]:
+async def query(request: AnyRequest) -> Response[bytes]:
     """An answer of a domain from the SQL picture, limited to what the asker may see."""
     desk = desk_of(request)
-    answer = desk.queries.get(f"{domain}/{name}")
+    name = f"{part(request, 'domain')}/{part(request, 'name')}"
+    answer = desk.queries.get(name)
     if answer is None:
-        raise Problem(404, "query_unknown", query=f"{domain}/{name}"[:100])
+        raise Problem(404, "query_unknown", query=name[:100])
     if desk.picture is None:
         raise busy("no_picture")
     asker = desk.gate.asker(request)
@@ -70,7 +71,11 @@ def _converted(wanted: Wanted, values: list[str], most: int) -> Any:
     if not many and len(values) != 1:
         raise Problem(400, "parameter_doubled", parameter=wanted.name)
     try:
-        found = values[0] if wanted.type is str else msgspec.convert(values if many else values[0], wanted.type, strict=False)
+        found = (
+            values[0]
+            if wanted.type is str
+            else msgspec.convert(values if many else values[0], wanted.type, strict=False)
+        )
     except msgspec.ValidationError:
         fit, found = False, None
     if not fit or (isinstance(found, int) and found not in _INTEGERS):

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from sogdia.core import tree
 from sogdia.core.query import Asker, may_see
 from sogdia.core.state import Committed, Table
+from sogdia.domains.orders.state import ORDERS
 from sogdia.interfaces.http.description import Parameter, about
 from sogdia.interfaces.http.desk import (
     JSON,
@@ -19,6 +20,7 @@ from sogdia.interfaces.http.desk import (
     json_answer,
     json_bytes,
     one_parameter,
+    part,
     require_media_type,
     yes_or_no,
 )
@@ -48,7 +50,7 @@ class ProofAnswer(msgspec.Struct, frozen=True):
         Parameter("proof", "with a proof of presence or absence", required=False, schema={"type": "boolean"}),
     ),
 )
-async def record(request: AnyRequest, table: str) -> Response[bytes]:
+async def record(request: AnyRequest) -> Response[bytes]:
     """One record as it stands; with `proof=true` proved against the network's checkpoint.
 
     Absent, and present but not the asker's to read, give the same 404. That nothing stands under a key is proved to
@@ -56,16 +58,16 @@ async def record(request: AnyRequest, table: str) -> Response[bytes]:
     """
     desk = desk_of(request)
     asker = desk.gate.asker(request)
-    wanted = desk.table(table)
+    wanted = desk.table(part(request, "table"))
     key = _checked_key(wanted, all_parameters(request, "key"))
     if yes_or_no(request, "proof"):
         if not wanted.proved:
-            raise Problem(400, "table_unproved", table=table)
+            raise Problem(400, "table_unproved", table=wanted.name)
         return json_answer(await aside(_proved, desk, wanted, key, asker))
     found = await aside(_visible, desk, wanted, key, asker)
     if found is None:
         raise Problem(404, "not_found")
-    return json_answer({"table": table, "key": key, "record": plain(found)})
+    return json_answer({"table": wanted.name, "key": key, "record": plain(found)})
 
 
 @post("/records/lookup", status_code=200, opt=about(takes={JSON: "Wanted"}))
@@ -91,7 +93,7 @@ async def lookup(request: AnyRequest) -> Response[bytes]:
 async def evidence(request: AnyRequest) -> Response[bytes]:
     """Everything that a stranger needs to check a record offline: its proof, and every transaction that wrote it.
 
-    For an order, the whole trade: payments, waybills, declarations and releases. What the asker may not see is left out.
+    For an order, the whole trade: payments, waybills, declarations, releases. What the asker may not see is left out.
     """
     desk = desk_of(request)
     asker = desk.gate.asker(request)
@@ -146,7 +148,7 @@ def _proved(desk: Desk, table: Table[Any], key: tuple[str, ...], asker: Asker) -
 
 
 def _could_see(table: Table[Any], key: Sequence[str], asker: Asker) -> bool:
-    """Whether the asker could read any record under this key, so that its absence tells it nothing that is not its own."""
+    """Whether the asker could read any record under this key: then its absence is the asker's to know."""
     if table.public or any(role in table.roles for role in asker.roles):
         return True
     named = [part for field, part in zip(table.key, key, strict=True) if field in table.seen_by]
@@ -164,9 +166,6 @@ def _sees_neighbour(desk: Desk, neighbour: tree.Membership | None, asker: Asker)
 def _evidence(desk: Desk, table: Table[Any], key: tuple[str, ...], asker: Asker) -> bytes:
     if _visible(desk, table, key, asker) is None:
         raise Problem(404, "not_found")
-    subject = {"table": table.name, **dict(zip(table.key, key, strict=True))}
-    records: Sequence[tuple[str, ...]] = [(table.name, *key)]
-    of_trade = getattr(desk.node, "trade_records", None)
-    if table.name == "orders.order" and of_trade is not None:
-        records = of_trade(*key)
-    return desk.node.evidence(subject, records, asker)
+    if table is ORDERS:
+        return desk.node.evidence_of_order(*key, asker)
+    return desk.node.evidence({"table": table.name, "key": " ".join(key)}, [(table.name, *key)], asker)

@@ -6,6 +6,7 @@ from litestar import Response, delete, get, post
 
 from sogdia.app import milliseconds
 from sogdia.core.query import Asker, may_see
+from sogdia.domains.orders.state import ORDERS
 from sogdia.interfaces.http.description import Parameter, about
 from sogdia.interfaces.http.desk import (
     JSON,
@@ -43,7 +44,10 @@ async def put(request: AnyRequest) -> Response[bytes]:
     return json_answer({"kept": kept})
 
 
-@get("/sealed", opt=about(_TRADE, _ENVELOPE, answers={NDJSON: "SealedEnvelope"}, codes={410: "they were erased"}, signed_in=True))
+@get(
+    "/sealed",
+    opt=about(_TRADE, _ENVELOPE, answers={NDJSON: "SealedEnvelope"}, codes={410: "they were erased"}, signed_in=True),
+)
 async def sealed(request: AnyRequest) -> Response[bytes]:
     """The envelopes of a trade that were sealed for the asker, one to a line, those of its platform first."""
     desk = desk_of(request)
@@ -114,6 +118,5 @@ def _takes_part(desk: Desk, asker: Asker, trade: str) -> bool:
         return False
     if platform == asker.party:
         return True
-    table = desk.tables["orders.order"]
-    found: Any = desk.node.record(table.name, platform, order)
-    return found is not None and may_see(table, found, asker)
+    found: Any = desk.node.record(ORDERS.name, platform, order)
+    return found is not None and may_see(ORDERS, found, asker)

@@ -44,7 +44,7 @@ class SealedShelf:
             self._store.sync()
 
     def get(self, trade: str, did: str, wanted: str = "") -> list[bytes]:
-        """The envelopes of a trade that were sealed for this party, those of its platform first, or the one with this id.
+        """The envelopes of a trade that were sealed for this party, its platform's first, or the one with this id.
 
         Raises `Erased`.
         """

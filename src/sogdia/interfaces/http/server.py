@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import h11
 import uvicorn
+from litestar import Litestar
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sogdia.app import Node
@@ -81,8 +82,9 @@ class JsonLines(logging.Formatter):
 class Server(uvicorn.Server):
     """A server that tells when it listens, and where."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, application: Litestar, on_ready: Callable[[str], None]) -> None:
         super().__init__(config)
+        self.application = application
         self._on_ready = on_ready
 
     async def startup(self, sockets: Any = None) -> None:
@@ -90,6 +92,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready(self.address())
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """End the event streams, which would go on for ever, then everything else."""
+        self.application.state.desk.pulse.end()
+        await super().shutdown(sockets)
 
     def address(self) -> str:
         """Where it listens: a URL, or the path of a Unix socket."""
@@ -133,7 +140,7 @@ def configure(
         timeout_graceful_shutdown=GRACE_SECONDS,
         h11_max_incomplete_event_size=HEADER_LIMIT_BYTES,
     )
-    return Server(config, on_ready)
+    return Server(config, application, on_ready)
 
 
 def serve(node: Node, picture: Picture | None, **given: Any) -> None:

@@ -16,7 +16,17 @@ from sogdia.core.refusal import Refusal
 from sogdia.core.transaction import ENVELOPE_LIMIT_BYTES
 from sogdia.engines.embedded import Busy, EngineStopped
 from sogdia.interfaces.http.description import Parameter, about
-from sogdia.interfaces.http.desk import JSON, NDJSON, Desk, aside, desk_of, json_answer, lines_of, require_media_type
+from sogdia.interfaces.http.desk import (
+    JSON,
+    NDJSON,
+    Desk,
+    aside,
+    desk_of,
+    json_answer,
+    lines_of,
+    part,
+    require_media_type,
+)
 from sogdia.interfaces.http.problems import AnyRequest, Problem, busy, language
 from sogdia.interfaces.words import refusal_text
 
@@ -33,6 +43,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")
+"""Sorted like the log's entries, so that a receipt in an answer has the bytes of its leaf."""
 
 
 @post(
@@ -47,8 +58,8 @@ async def submit(request: AnyRequest) -> Response[bytes]:
     """Take signed transactions and answer when they are durable.
 
     One as JSON: 200 when accepted, 422 when refused. Several as NDJSON, one to a line, taken in this order: 200 and an
-    answer to each, one to a line, in the same order. Needs no sign-in, for every transaction is signed. Sending the same
-    one again gives the same receipt.
+    answer to each, one to a line, in the same order. Needs no sign-in, for every transaction is signed. Sending the
+    same one again gives the same receipt.
     """
     desk = desk_of(request)
     kind = require_media_type(request, JOSE, JSON, NDJSON)
@@ -60,20 +71,21 @@ async def submit(request: AnyRequest) -> Response[bytes]:
     answers = [_answer(future, tongue) for future in futures]
     if kind == NDJSON:
         return Response(_encoder.encode_lines(answers), status_code=200, media_type=NDJSON)
-    return json_answer(answers[0], 200 if answers[0].code == ACCEPTED else 422)
+    code = 200 if answers[0].code == ACCEPTED else 422
+    return Response(_encoder.encode(answers[0]), status_code=code, media_type=JSON)
 
 
 @get(
     "/transactions/{transaction:str}",
     opt=about(Parameter("transaction", "id of a transaction, 64 hexadecimal digits", place="path"), signed_in=True),
 )
-async def transaction(request: AnyRequest, transaction: str) -> Response[bytes]:
+async def transaction(request: AnyRequest) -> Response[bytes]:
     """The receipt and the envelope of a transaction, for whoever signed it or is named by its events or records."""
     desk = desk_of(request)
-    asker = desk.gate.member(request)
-    if len(transaction) != 64 or not set(transaction) <= set("0123456789abcdef"):
+    asker, wanted = desk.gate.member(request), part(request, "transaction")
+    if len(wanted) != 64 or not set(wanted) <= set("0123456789abcdef"):
         raise Problem(404, "not_found")
-    found = await aside(_find, desk, transaction, asker)
+    found = await aside(_find, desk, wanted, asker)
     if found is None:
         raise Problem(404, "not_found")
     return json_answer(found)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sogdia.client.connection import Connection, signed
+from sogdia.client.keyring import Keys
 from sogdia.core.keys import SigningKey
 from sogdia.core.transaction import Message
 from sogdia.interfaces.intake import parts
@@ -334,6 +335,11 @@ class Pipeline:
             said = messages if wrong is None else (wrong,)
         raw = signed(self._connection.network, self._clock(), secrets.token_hex(8), said, [signer])
         return Step(order, part, raw)
+
+
+def bound(keys: Keys) -> BoundKey:
+    """A party's keys as the pipeline signs with them."""
+    return BoundKey(keys.kid, keys.signer, keys.identity.did, keys.agreement_private, keys.identity.agreement_public)
 
 
 ORDER_DIFFERS = 3001

@@ -1,4 +1,4 @@
-"""What people read, in English and Chinese: refusals by number, answers of customs, table names, terminal and web texts.
+"""What people read, in English and Chinese: refusals by number, customs' codes, terminal and web texts.
 
 Every `<name>_<language>.toml` beside this file belongs to one catalogue; nested tables join with dots, so `3001` under
 `[refusal]` is `refusal.3001` and `not_found` under `[http]` is `http.not_found`. A sentence says what was wrong, where,

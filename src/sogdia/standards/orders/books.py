@@ -11,6 +11,7 @@ from sogdia.standards.orders.amounts import text_of
 from sogdia.standards.orders.columns import Header
 from sogdia.standards.orders.draft import FileReport, Format, Place, PlaceSum, SetAside
 from sogdia.standards.orders.reasons import remedy_of
+from sogdia.standards.orders.refused import printable
 from sogdia.standards.orders.source import Source
 
 _CLIP = 60
@@ -18,7 +19,7 @@ _CLIP = 60
 
 def clipped(value: str) -> str:
     """A value short and printable enough for a report."""
-    value = "".join(char if char.isprintable() else "?" for char in value[: _CLIP + 1])
+    value = printable(value[: _CLIP + 1])
     return value if len(value) <= _CLIP else value[: _CLIP - 3] + "..."
 
 
@@ -103,7 +104,7 @@ class Books:
             self._orders,
             self._cancellations,
             self._without_amount,
-            header.unknown if header else unknown,
+            tuple(map(clipped, header.unknown if header else unknown)),
             header.missing if header else missing,
             tuple((currency, text_of(atoms)) for currency, atoms in sorted(self._read.items())),
             sums,

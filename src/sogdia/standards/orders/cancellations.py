@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 Key = tuple[str, str, int]
+SCANNED = 100
+"""So many latest sale lines of one customer, article and price are looked at: a bound on the time a row may cost."""
 
 
 class Sale(NamedTuple):
@@ -28,40 +30,56 @@ class Taken(NamedTuple):
     quantity: int
 
 
+class Line(NamedTuple):
+    """A sale line and what of it is not yet cancelled."""
+
+    sale: Sale
+    row: int
+    left: int
+
+
 class SalesBook:
     """Sales by customer, stock code and unit price (atoms), each with its remaining quantity."""
 
     def __init__(self) -> None:
-        self._sales: dict[Key, list[tuple[Sale, int, int]]] = {}
+        self._sales: dict[Key, Line | list[Line]] = {}
 
     def sold(self, key: Key, sale: Sale, row: int, quantity: int) -> None:
-        """Remember one sale line."""
-        lines = self._sales.get(key)
-        if lines is None:
-            self._sales[key] = [(sale, row, quantity)]
-        else:
-            lines.append((sale, row, quantity))
+        """Remember one sale line; most stay the only one of their key, and have no list of their own."""
+        line = Line(sale, row, quantity)
+        lines = self._sales.setdefault(key, line)
+        if isinstance(lines, list):
+            lines.append(line)
+        elif lines is not line:
+            self._sales[key] = [lines, line]
 
     def take_back(self, key: Key, at_ms: int, quantity: int) -> tuple[list[Taken], int]:
         """Take `quantity` back from sales not later than `at_ms`, the latest first.
 
         Returns the pieces, or none of them and the quantity that was left when that is too little.
         """
-        lines = self._sales.get(key, [])
-        earlier = [index for index in range(len(lines) - 1, -1, -1) if lines[index][0].placed_at_ms <= at_ms]
-        left = sum(lines[index][2] for index in earlier)
+        found = self._sales.get(key, [])
+        lines = found if isinstance(found, list) else [found]
+        near = lines[-SCANNED:]
+        earlier = [index for index in range(len(near) - 1, -1, -1) if near[index].sale.placed_at_ms <= at_ms]
+        left = sum(near[index].left for index in earlier)
         if left < quantity:
             return [], left
         pieces: list[Taken] = []
         for index in earlier:
-            sale, row, remaining = lines[index]
-            taken = min(remaining, quantity)
-            if taken:
-                lines[index] = (sale, row, remaining - taken)
-                pieces.append(Taken(sale, row, taken))
-                quantity -= taken
+            line = near[index]
+            taken = min(line.left, quantity)
+            near[index] = line._replace(left=line.left - taken)
+            pieces.append(Taken(line.sale, line.row, taken))
+            quantity -= taken
             if not quantity:
                 break
-        if all(remaining == 0 for _, _, remaining in lines):
-            del self._sales[key]
+        lines[-SCANNED:] = [line for line in near if line.left]
+        self._keep(key, lines)
         return pieces, left
+
+    def _keep(self, key: Key, lines: list[Line]) -> None:
+        if lines:
+            self._sales[key] = lines
+        else:
+            del self._sales[key]

@@ -85,13 +85,13 @@ def _collected(header: Header, found: list[Row]) -> Catalogue:
         if isinstance(item, CatalogueItem):
             items[item.sku] = item
         else:
-            title = header.title(item.column) if item.column else ""
+            title = clipped(header.title(item.column)) if item.column else ""
             aside.append(
                 SetAside(
                     row.number, "", title, clipped(item.value), item.reason, "", "", item.facts, remedy_of(item.reason)
                 )
             )
-    return Catalogue(items, tuple(aside), len(found), header.unknown)
+    return Catalogue(items, tuple(aside), len(found), tuple(map(clipped, header.unknown)))
 
 
 def _item(header: Header, row: Row) -> CatalogueItem | Fault:

@@ -120,7 +120,7 @@ def _no_header(source: Source, layout: Layout, line: str) -> OrderFileRefused:
     lacking = [
         column.found_as[0] for column in layout.used if column.required and not keys & set(map(key_of, column.found_as))
     ]
-    shown = "".join(char if char.isprintable() else "?" for char in " ".join(line[:200].split()))[:80]
+    shown = " ".join(line[:200].split())[:80]
     return source.refused(
         f"a first line without {', '.join(lacking)}: {shown}",
         f"the columns of {layout.title}",

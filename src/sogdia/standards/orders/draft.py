@@ -23,7 +23,7 @@ Kind = Literal["goods", "freight"]
 Place = Literal["order", "cancellation", "set-aside"]
 
 
-class Buyer(msgspec.Struct, frozen=True):
+class Buyer(msgspec.Struct, frozen=True, gc=False):
     """Who ordered and where it goes. Personal data: never printed, kept only with named parties.
 
     `name` is the person who bought (billing name) where the file tells it from the receiver, else the receiver.
@@ -49,7 +49,7 @@ class Buyer(msgspec.Struct, frozen=True):
         return [("personal", repr(self))]
 
 
-class DraftLine(msgspec.Struct, frozen=True):
+class DraftLine(msgspec.Struct, frozen=True, gc=False):
     """One input row that became part of an order.
 
     `unit_price` is an exact decimal in major units as the file has it. Where the file gives only the line's total it
@@ -98,7 +98,7 @@ class DraftOrder(msgspec.Struct, frozen=True):
         return sum(line.total_minor for line in self.lines if line.kind == "goods")
 
 
-class CancelledLine(msgspec.Struct, frozen=True):
+class CancelledLine(msgspec.Struct, frozen=True, gc=False):
     """A piece of a cancellation row, and the order line that it takes back.
 
     `quantity` and `total_minor` are positive: they are what the order loses.
@@ -125,7 +125,7 @@ class DraftCancellation(msgspec.Struct, frozen=True):
     lines: tuple[CancelledLine, ...]
 
 
-class SetAside(msgspec.Struct, frozen=True):
+class SetAside(msgspec.Struct, frozen=True, gc=False):
     """One input row that did not become part of an order, with the reason and what to do about it.
 
     `reason` is a code of data/reasons.csv; `facts` fill its sentence. `value` is clipped, and masked when personal.

@@ -18,6 +18,7 @@ _ORDERS_KEY = re.compile(r'"orders"\s*:\s*$')
 _KEY = re.compile(r'"([^"\\]{1,60})"\s*:')
 _SCALAR = re.compile(r"[^,\[\]{}\r\n]*")
 _WRAPPER = "wrapper"
+_DEPTH = 200  # brackets within brackets; real orders have fewer than ten
 _BETWEEN = " \t\r\n,\ufeff"
 CHUNK = 1 << 16
 
@@ -139,6 +140,8 @@ class Elements:
                 if _ORDERS_KEY.search(before[-200:]):
                     return Element(before, _WRAPPER)
             depth += 1 if mark in "{[" else -1
+            if depth > _DEPTH:
+                return self._cut()
             if depth == 0:
                 size += self._keep(kept, start, size)
                 return Element("", "row_too_long") if size > self._limit else Element("".join(kept))
@@ -153,7 +156,7 @@ class Elements:
         return length
 
     def _cut(self) -> Element:
-        """The file ends inside an element, or a string in it has no end within the limit: nothing after it counts."""
+        """The file ends inside an element, or a string or nesting in it goes beyond all limits: the rest is lost."""
         self._was_cut = True
         self._at = len(self._buffer)
         while self._fill():

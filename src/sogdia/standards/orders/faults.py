@@ -47,9 +47,10 @@ def group_fault(row: Row, group: Group, header: Header, limits: Limits) -> Fault
         return shape_fault(row, header)
     if not group.key:
         return Fault("order_missing", "order") if any(map(str.strip, row.fields)) else Fault("row_empty")
-    fault = text_fault("order", group.key, NUMBER_CHARS)
-    if fault is not None:
-        return fault
+    if group.odd:
+        fault = text_fault("order", group.key, NUMBER_CHARS)
+        if fault is not None:
+            return fault
     if group.fault:
         limit = limits.window_rows if group.fault == "order_returns" else limits.order_lines
         return Fault(group.fault, "order", group.key, (("expected", str(limit)),))
@@ -73,6 +74,8 @@ def article_fault(
         return Fault("sku_blank", sku_column)
     if not description:
         return Fault("description_blank", name_column)
+    if len(sku) <= NUMBER_CHARS and len(description) <= TEXT_CHARS and sku.isprintable():
+        return None
     return text_fault(sku_column, sku, NUMBER_CHARS) or text_fault(name_column, description, TEXT_CHARS)
 
 

@@ -16,14 +16,15 @@ from sogdia.standards.orders.rows import Row
 class Group:
     """Rows with one order number, in file order; faulty rows stand with the order they were found in.
 
-    `fault` is a reason code when none of the rows may become an order.
+    `fault` is a reason code when none of the rows may become an order; `odd` asks for a closer look at the number.
     """
 
-    __slots__ = ("fault", "key", "last", "rows")
+    __slots__ = ("fault", "key", "last", "odd", "rows")
 
     def __init__(self, key: str, fault: str = "") -> None:
         self.key = key
         self.fault = fault
+        self.odd = len(key) > 60 or not key.isprintable()
         self.rows: list[Row] = []
         self.last = 0
 

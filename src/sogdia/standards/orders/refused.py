@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """The text with a question mark for each character that a terminal could not show."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
 class OrderFileRefused(Exception):
     """A file that is not what was asked for: names the file, the place, what was found and expected, what to do.
 
@@ -14,8 +19,8 @@ class OrderFileRefused(Exception):
     ) -> None:
         self.file = file
         self.row = row
-        self.column = column
-        self.found = found
+        self.column = None if column is None else printable(column)
+        self.found = printable(found)
         self.expected = expected
         self.remedy = remedy
         super().__init__(self.sentence())

@@ -1,0 +1,110 @@
+"""`sogdia up`: a node with its HTTP interface and mirror, from the first request to a clean stop."""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+from sogdia.app import TABLES, Node
+from sogdia.interfaces.cli import mirroring
+from sogdia.interfaces.cli.lock import held
+from sogdia.interfaces.cli.places import existing
+from sogdia.interfaces.cli.terminal import Failure, note, tell
+from sogdia.interfaces.http.server import Server, configure, log_to_stderr
+from sogdia.mirror.picture import SqlPicture
+from sogdia.mirror.process import FollowerProcess
+
+FIRST_BLOCK_SECONDS = 20.0
+"""How long the first request may wait for the mirror's tables."""
+LOOK_SECONDS = 0.2
+
+
+def up(folder: Path, host: str, port: int, mirror: str | None) -> None:
+    """Run until Ctrl-C or SIGTERM; what has arrived by then is finished. An empty `mirror` is a file in the folder."""
+    _check_address(host, port)
+    log_to_stderr()
+    with ExitStack() as scope:
+        announce = scope.enter_context(held(existing(folder)))
+        node = Node(folder)
+        scope.callback(_closed, node)
+        node.start()
+        picture = None if mirror is None else scope.enter_context(_mirrored(node, mirror))
+        server = configure(node, picture, host=host, port=port, on_ready=_say_ready(node, announce))
+        with _harmless_signals(), _watched(node, server):
+            server.run()
+        note("up_stopping")
+    if node.engine.failure is not None:
+        raise Failure("up_failed", problem=repr(node.engine.failure), folder=folder)
+
+
+def _say_ready(node: Node, announce: Callable[[str], None]) -> Callable[[str], None]:
+    def ready(url: str) -> None:
+        announce(url)
+        tell("up_serving", network=node.info.network, height=node.machine.seal.height, url=url)
+
+    return ready
+
+
+def _closed(node: Node) -> None:
+    node.close()
+    note("up_stopped", height=node.machine.seal.height)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Failure when nobody may listen there: before the folder is opened, and in words."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as problem:
+        raise Failure("port_taken", host=host, port=port, problem=problem.strerror) from None
+
+
+@contextmanager
+def _mirrored(node: Node, url: str) -> Iterator[SqlPicture]:
+    """The picture that a follower in a process of its own keeps up to date."""
+    database = url or mirroring.default_url(node.folder)
+    follower = FollowerProcess(database, "sogdia.app:TABLES", node.engine, tip=lambda: node.machine.seal.height)
+    follower.start()
+    try:
+        follower.wait_for(1, FIRST_BLOCK_SECONDS)
+        picture = SqlPicture(database, TABLES)
+        try:
+            yield picture
+        finally:
+            picture.close()
+    finally:
+        follower.stop()
+
+
+@contextmanager
+def _harmless_signals() -> Iterator[None]:
+    """The server takes these signals while it runs and raises them once more when it is done; by then it is known."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _watched(node: Node, server: Server) -> Iterator[None]:
+    """A node whose engine has failed answers nobody any more: end, so that whoever supervises sees it."""
+    done = Event()
+
+    def watch() -> None:
+        while not done.wait(LOOK_SECONDS):
+            if node.engine.failure is not None:
+                server.should_exit = True
+
+    thread = Thread(target=watch, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,175 @@
+"""What people read: complete in both languages, asking only for fields that come, and never a traceback."""
+
+import importlib.util
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from string import Formatter
+from types import ModuleType
+
+import pytest
+
+from sogdia import app
+from sogdia.domains.customs.rules.receipts import PHASES
+from sogdia.interfaces import words
+from sogdia.interfaces.words import language_of, language_of_environment, refusal_text, say
+
+FILES = sorted(Path(words.__file__).parent.glob("*_en.toml"))
+
+
+def _scan() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("refusal_scan", Path(__file__).with_name("refusal_scan.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def passed() -> Mapping[int, set[str]]:
+    """The fields that every refusal is raised with, as the source has it."""
+    found: Mapping[int, set[str]] = _scan().fields_passed()
+    return found
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+# --- the catalogue --------------------------------------------------------------------------------------------------
+
+
+def test_english_and_chinese_have_the_same_keys() -> None:
+    english, chinese = set(words.catalogue("en")), set(words.catalogue("zh"))
+    assert english - chinese == set()
+    assert chinese - english == set()
+
+
+@pytest.mark.parametrize("key", sorted(words.catalogue("en")))
+def test_both_languages_ask_for_the_same_fields(key: str) -> None:
+    english, chinese = words.catalogue("en")[key], words.catalogue("zh").get(key, "")
+    assert placeholders(chinese) == placeholders(english)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_has_its_other_half(path: Path) -> None:
+    assert path.with_name(path.name.replace("_en", "_zh")).exists()
+
+
+def test_no_key_stands_in_two_files() -> None:
+    for language in words.LANGUAGES:
+        keys = [key for path in FILES for key in _keys(path.with_name(path.name.replace("_en", f"_{language}")))]
+        assert sorted(keys) == sorted(set(keys))
+
+
+def _keys(path: Path) -> list[str]:
+    import tomllib
+
+    return list(words._flat("", tomllib.loads(path.read_text(encoding="utf-8"))))
+
+
+# --- refusals -------------------------------------------------------------------------------------------------------
+
+REFUSALS = [*app.PRIMITIVE_REFUSALS, *(one for module in app.MODULES for one in module.refusals)]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: f"{one.value}-{one.name}")
+def test_every_refusal_has_words_that_say_what_to_do(refusal: int) -> None:
+    for language in words.LANGUAGES:
+        sentence = words.catalogue(language).get(f"refusal.{int(refusal)}", "")
+        assert len(re.findall(r"[.。]", sentence)) >= 1, "a sentence says what was wrong and ends"
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: f"{one.value}-{one.name}")
+def test_a_refusal_asks_only_for_fields_that_every_rule_passes(refusal: int, passed: Mapping[int, set[str]]) -> None:
+    asked = placeholders(words.catalogue("en").get(f"refusal.{int(refusal)}", ""))
+    assert asked - passed.get(int(refusal), set()) == set()
+
+
+def test_no_words_are_kept_for_a_number_that_nobody_gives_out() -> None:
+    numbers = {key.partition(".")[2] for key in words.catalogue("en") if key.startswith("refusal.")}
+    assert numbers - {"unknown"} - {str(int(one)) for one in REFUSALS} == set()
+
+
+def test_a_refusal_is_read_with_its_fields() -> None:
+    said = refusal_text(3005, {"paid_minor": 2500, "expected_minor": 2534})
+    assert said == "paid_minor 2500 is not goods + freight + tax - discount + rounding, which is 2534. Correct the sums."
+
+
+def test_a_refusal_is_read_in_chinese() -> None:
+    assert refusal_text(1001, {"party": "did:bid:sogd:ef"}, "zh").startswith("参与方 did:bid:sogd:ef 未在册")
+
+
+def test_a_disagreement_names_field_rule_and_what_each_party_says() -> None:
+    unequal = [{"field": "consignee", "rule": "R3", "values": {"platform": "ab12", "carrier": None}}]
+    said = refusal_text(6003, {"order": "A-1", "list_no": "L-1", "count": 1, "disagreements": unequal})
+    assert "field consignee, rule R3, values platform ab12, carrier -" in said
+
+
+def test_an_instant_is_read_as_a_time_and_a_price_with_its_decimals() -> None:
+    assert "2026-05-28 20:26:40 UTC" in refusal_text(4, {"valid_until_ms": 1_780_000_000_000, "time_ms": 0})
+    assert "20.34" in refusal_text(3003, {"line": 1, "total_minor": 2000, "expected_e5": 2_034_000})
+
+
+def test_a_number_without_words_is_shown_with_its_fields() -> None:
+    assert refusal_text(999_999, {"order": "A-1"}) == (
+        "Refused with number 999999, for which there are no words yet (order A-1). "
+        "See the page of its domain in docs/domains."
+    )
+
+
+@pytest.mark.parametrize("code", sorted(PHASES))
+def test_every_code_of_customs_has_a_meaning(code: int) -> None:
+    assert say(f"customs_code.{code}", "zh") != f"customs_code.{code}"
+
+
+# --- the loader never gets in the way -------------------------------------------------------------------------------
+
+
+def test_a_missing_field_is_a_question_mark() -> None:
+    assert say("refusal.1001", "en") == (
+        "Party ? is not on record. Check the identifier, or have a registrar register it first."
+    )
+
+
+@pytest.mark.parametrize("value", [None, [], {}, object(), 10**400, "{party}", "a{b", b"\xff", float("nan")])
+def test_no_value_of_a_field_breaks_a_sentence(value: object) -> None:
+    for key in ("refusal.4", "refusal.1001", "refusal.3003"):
+        assert say(key, "en", party=value, valid_until_ms=value, time_ms=value, expected_e5=value)
+
+
+def test_an_unknown_language_falls_back_to_english_and_an_unknown_key_to_itself() -> None:
+    assert say("refusal.1014", "tlh", party="P") == say("refusal.1014", "en", party="P")
+    assert say("no.such.key", "zh") == "no.such.key"
+
+
+def test_fields_may_be_called_key_and_language() -> None:
+    assert "K1" in say("refusal.1006", "en", key="K1", language="x")
+
+
+@pytest.mark.parametrize(
+    "wanted, language",
+    [
+        ("zh_CN.UTF-8", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("fr-FR,fr;q=0.9,zh;q=0.5,en;q=0.1", "zh"),
+        ("en;q=0,zh;q=0.1", "zh"),
+        ("zh;q=broken", "en"),
+        ("ZH-Hant-TW", "zh"),
+        ("C.UTF-8", "en"),
+        ("C", "en"),
+        ("*", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_language_follows_locale_and_accept_language(wanted: str | None, language: str) -> None:
+    assert language_of(wanted) == language
+
+
+def test_the_environment_is_asked_in_the_order_of_posix() -> None:
+    assert language_of_environment({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}) == "en"
+    assert language_of_environment({"LC_ALL": "", "LC_MESSAGES": "zh_CN", "LANG": "en_US"}) == "zh"
+    assert language_of_environment({}) == "en"
