@@ -94,7 +94,9 @@ def test_no_words_are_kept_for_a_number_that_nobody_gives_out() -> None:
 
 def test_a_refusal_is_read_with_its_fields() -> None:
     said = refusal_text(3005, {"paid_minor": 2500, "expected_minor": 2534})
-    assert said == "paid_minor 2500 is not goods + freight + tax - discount + rounding, which is 2534. Correct the sums."
+    assert (
+        said == "paid_minor 2500 is not goods + freight + tax - discount + rounding, which is 2534. Correct the sums."
+    )
 
 
 def test_a_refusal_is_read_in_chinese() -> None:

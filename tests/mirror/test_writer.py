@@ -172,6 +172,12 @@ def test_a_field_named_like_a_column_of_the_mirror_is_refused() -> None:
         Schema([Table("a.tall", Tall, key=("name",))])
 
 
+def test_a_table_that_two_modules_list_is_one_table_and_two_of_one_name_are_refused() -> None:
+    assert Schema([SALES, RATES, SALES]).names() == Schema([SALES, RATES]).names()
+    with pytest.raises(BadSchema, match="would be the SQL table shop_rate, which is taken"):
+        Schema([RATES, Table("shop_rate", Rate, key=("name",))])
+
+
 def test_columns_that_name_a_record_elsewhere_are_indexed() -> None:
     made = Schema(TABLES)
     found = {

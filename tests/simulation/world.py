@@ -90,10 +90,11 @@ BROKERS = tuple(Actor(f"broker {n}", "broker") for n in range(2))
 EVERYBODY = (REGISTRAR, CUSTOMS, TAX, *PLATFORMS, *SELLERS, *INSTITUTIONS, *CARRIERS, *BROKERS)
 
 PRODUCTS: dict[str, tuple[str, str, str, int]] = {
-    # SKU: HS code, unit, legal unit, price in cents; the first three are sold to China, the last two go abroad
+    # SKU: HS code, unit, legal unit, price in cents; the first four are sold to China, the last two go abroad
     "CREAM": ("3304990039", "007", "035", 18_000),
     "WINE": ("2204210000", "007", "095", 9_900),
     "TOY": ("9503006000", "007", "007", 120_000),
+    "WATCH": ("9102110000", "007", "007", 650_000),
     "LANTERN": ("9405500000", "007", "035", 339),
     "SCARF": ("6214100010", "007", "007", 1_250),
 }
@@ -102,6 +103,7 @@ RATES = {
     "3304": ("0.05", "0.13", "0.15", "0"),
     "2204": ("0.14", "0.13", "0.10", "24.5"),
     "9503": ("0", "0.13", "0", "0"),
+    "9102": ("0.10", "0.13", "0", "0"),
 }
 SHARES = {"within": ("0", "0.7", "0.7"), "over": ("1", "1", "1")}
 """Part of duty, added value and consumption tax that is due: Caiguanshui 18/2016."""

@@ -68,7 +68,8 @@ class Schema:
     """Every SQL table of a mirror of these record tables."""
 
     def __init__(self, tables: Iterable[Table[Any]] | Mapping[str, Table[Any]]) -> None:
-        known = tuple(tables.values() if isinstance(tables, Mapping) else tables)
+        # A module that reads another's table lists it too; it is still one table.
+        known = tuple(dict.fromkeys(tables.values() if isinstance(tables, Mapping) else tables))
         self.metadata = sql.MetaData()
         self.transactions = _transactions(self.metadata)
         self.events = _events(self.metadata)

@@ -316,7 +316,7 @@ def _with(lot: Lot, pieces: tuple[Piece, ...]) -> Lot:
 
 
 def _expired(piece: Piece, time_ms: int) -> bool:
-    return piece.state == "reserved" and piece.until_ms <= time_ms
+    return piece.state == "reserved" and piece.until_ms < time_ms
 
 
 def _freed(piece: Piece) -> Piece:

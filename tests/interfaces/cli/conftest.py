@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -88,8 +89,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[Path], "Running"]]:
 
     yield run
     for one in started:
-        one.process.kill()
-        one.process.wait()
+        one.end(signal.SIGKILL)
         one.output.close()
 
 
@@ -110,8 +110,8 @@ class Running:
         """Send a signal and wait; the exit status."""
         self.process.send_signal(number)
         status = self.process.wait(30)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         return status
 
 

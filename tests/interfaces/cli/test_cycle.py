@@ -198,7 +198,17 @@ def test_status_tells_who_holds_a_folder(sogdia: Terminal, node: Path) -> None:
 
 def test_a_query_is_answered_from_the_folder_as_the_party_may_see_it(sogdia: Terminal, node: Path) -> None:
     sogdia("send", "-", "--to", node, typed=transaction(node, listing(node, "Q")))
-    asked = ("query", "catalog", "product", "--param", f"seller={did(node, 'seller')}", "--param", "sku=Q", "--to", node)
+    asked = (
+        "query",
+        "catalog",
+        "product",
+        "--param",
+        f"seller={did(node, 'seller')}",
+        "--param",
+        "sku=Q",
+        "--to",
+        node,
+    )
     assert sogdia(*asked, "--key", "seller").json["sku"] == "Q"
     assert sogdia(*asked).json is None
 

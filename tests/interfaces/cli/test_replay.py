@@ -97,8 +97,9 @@ def log(sogdia: Terminal, traded: Path) -> Path:
 
 
 def test_an_exported_log_replays_to_the_same_root_without_the_node(sogdia: Terminal, traded: Path, log: Path) -> None:
-    assert sogdia("replay", "--from", log, "--json").json["state_root"] == (
-        sogdia("status", traded, "--json").json["state_root"]
+    assert (
+        sogdia("replay", "--from", log, "--json").json["state_root"]
+        == (sogdia("status", traded, "--json").json["state_root"])
     )
 
 

@@ -93,9 +93,7 @@ def test_without_a_mirror_transactions_are_taken_and_queries_are_not(
     assert not (node / "mirror.sqlite").exists()
 
 
-def test_receipts_that_were_given_are_still_there_after_kill_nine(
-    sogdia: Terminal, node: Path, start: Start
-) -> None:
+def test_receipts_that_were_given_are_still_there_after_kill_nine(sogdia: Terminal, node: Path, start: Start) -> None:
     """Killed three times in the middle of sends; nothing that was answered is lost, nothing is doubled."""
     given: dict[bytes, Reply] = {}
     for _ in range(3):

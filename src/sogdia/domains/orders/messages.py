@@ -69,7 +69,7 @@ class Place(Message, frozen=True, kw_only=True, tag="orders.place"):
     """Put a sale on record. Signed by the platform; the seller must be on record with its products listed.
 
     `shared_with` are the parties beside platform and seller that may read the order. `sealed` is the id of the envelope
-    with the plain values, `evidence` the SHA-256 of the channel's own rows. `rounding_minor` is what the channel's own
+    with the plain values, `evidence` a commitment to the channel's own rows. `rounding_minor` is what the channel's own
     total differs from its parts.
     """
 
@@ -91,7 +91,7 @@ class Place(Message, frozen=True, kw_only=True, tag="orders.place"):
     persons: Persons
     shared_with: Annotated[tuple[PartyId, ...], Meta(max_length=10)] = ()
     sealed: Digest | None = None
-    evidence: Digest | None = None
+    evidence: Commitment | None = None
 
 
 class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

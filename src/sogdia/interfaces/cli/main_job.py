@@ -1,43 +1,54 @@
-"""`sogdia demo` and `sogdia import`: thin commands over the rehearsal and the intake of files."""
+"""`sogdia demo`: a thin command over the rehearsal of the main job."""
 
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, guarded, language, stop, tell
+from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, guarded, language, stop
 
-Orders = Annotated[Path | None, typer.Option("--orders", help="File of orders; made ones unless given.")]
-Format = Annotated[str, typer.Option("--format", help="online-retail, shopify, woocommerce, amazon ...")]
-Direction = Annotated[str, typer.Option("--direction", help="export or import.")]
-Catalogue = Annotated[Path | None, typer.Option("--catalogue", help="File of products.")]
+Orders = Annotated[Path | None, typer.Option("--orders", help="A seller's file of orders; made ones unless given.")]
+Format = Annotated[str, typer.Option("--format", help="online-retail, amazon, shopify or woocommerce.")]
+Direction = Annotated[str, typer.Option("--direction", help="export or import; both for made orders unless given.")]
+Catalogue = Annotated[Path | None, typer.Option("--catalogue", help="CSV of products with their HS codes.")]
+Home = Annotated[str, typer.Option("--home", help="Country that the seller ships from, two letters.")]
 Limit = Annotated[int, typer.Option("--limit", min=0, help="Take at most so many orders; 0 takes all.")]
+Data = Annotated[Path, typer.Option("--data", help="Folder for the node, the report and the evidence.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+DIRECTIONS: Final = ("export", "import")
+EVERY_SECONDS: Final = 2.0
+"""How often progress is said where there is no terminal to draw on."""
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Folder to work in.")] = Path(".demo"),
     orders: Orders = None,
     format: Format = "",
     direction: Direction = "",
     catalogue: Catalogue = None,
-    home: Annotated[str, typer.Option("--home", help="Country that the seller ships from.")] = "",
+    home: Home = "",
     limit: Limit = 0,
+    data: Data = Path("demo-data"),
     as_json: AsJson = False,
 ) -> None:
     """Rehearse the main job on this machine: orders cross a border, every part signed, matched, answered, proved."""
-    if orders is not None and not format:
-        raise Failure("format_missing", file=orders)
+    _check(orders, format, direction)
     from sogdia.interfaces.demo.run import Wanted, rehearse
+    from sogdia.interfaces.demo.show import show
 
-    wanted = Wanted(folder, orders, _or_none(format), _or_none(direction), catalogue, _or_none(home), limit or None)
-    report = rehearse(wanted, _teller())
+    told = {"format": format or _detected(orders), "direction": direction, "home": home, "limit": limit}
+    given: dict[str, Any] = {name: value for name, value in told.items() if value}
+    wanted = Wanted(data, language(), orders, catalogue=catalogue, **given)
+    with _progress() as tell:
+        report, stage = rehearse(wanted, tell)
     if as_json:
         emit_json(report)
     else:
-        _tell(report, folder)
-    if report.get("verified", {}).get("exit_status"):
+        show(report, data, stage.aside, stage.refused, stage.waiting, language())
+    if report["verified"]["exit_status"]:
         stop(NO)
 
 
@@ -46,29 +57,52 @@ def add(root: typer.Typer) -> None:
     root.command("demo")(guarded(demo))
 
 
-def _or_none(text: str) -> Any:
-    return text or None
+def _check(orders: Path | None, format: str, direction: str) -> None:
+    from sogdia.standards.orders import FORMATS
+
+    if orders is not None and not orders.is_file():
+        raise Failure("no_such_file", file=orders)
+    if format and format not in FORMATS:
+        raise Failure("not_one_of", option="--format", given=format, known=", ".join(FORMATS))
+    if direction and direction not in DIRECTIONS:
+        raise Failure("not_one_of", option="--direction", given=direction, known=", ".join(DIRECTIONS))
 
 
-def _teller() -> Callable[[str, int, int | None], None]:
-    """Says what is being done, on one line of a terminal, and nothing elsewhere."""
-    import sys
+def _detected(orders: Path | None) -> str:
+    """The format of a file, from its first bytes."""
+    if orders is None:
+        return ""
+    import gzip
 
-    if not sys.stderr.isatty():
-        return lambda what, done, of: None
+    from sogdia.standards.orders import detect
 
-    def tell_progress(what: str, done: int, of: int | None) -> None:
-        print(f"\r\x1b[K{what}: {done}{f' / {of}' if of else ''}", end="", file=sys.stderr, flush=True)
+    with orders.open("rb") as file:
+        head = file.read(1 << 16)
+    if head[:2] == b"\x1f\x8b":
+        with gzip.open(orders) as packed:
+            head = packed.read(1 << 16)
+    found = detect(head)
+    if found is None:
+        raise Failure("format_missing", file=orders)
+    return found
 
-    return tell_progress
 
+class _progress:
+    """Draws progress on a terminal, and says it every other second elsewhere."""
 
-def _tell(report: dict[str, Any], folder: Path) -> None:
-    """The report in words, figure by figure."""
-    from sogdia.interfaces.words import has_words, say, shown
+    def __enter__(self) -> Callable[[str, int, int | None], None]:
+        self._said = time.monotonic()
+        self._drawn = sys.stderr.isatty()
+        return self._tell
 
-    for name, value in report.items():
-        key = f"demo.{name}"
-        title = say(key, language()) if has_words(key, language()) else name.replace("_", " ")
-        print(f"{title:<28}{shown(value)}")
-    tell("demo_done", folder=folder)
+    def __exit__(self, *_: object) -> None:
+        if self._drawn:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _tell(self, what: str, done: int, of: int | None) -> None:
+        line = f"{what}: {done:,}{f' / {of:,}' if of else ''}"
+        if self._drawn:
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._said >= EVERY_SECONDS:
+            self._said = time.monotonic()
+            print(line, file=sys.stderr, flush=True)

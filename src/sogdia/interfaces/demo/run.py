@@ -24,6 +24,7 @@ from sogdia.interfaces.intake import parts
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
 from sogdia.interfaces.intake.pipeline import Pipeline, Situation
 from sogdia.interfaces.intake.trade import Direction, Parties
+from sogdia.interfaces.words import say
 from sogdia.standards.orders import Format, read_catalogue
 
 BATCH = 500
@@ -37,6 +38,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """What was asked for on the command line."""
 
     folder: Path
+    language: str = "en"
     orders: Path | None = None
     format: Format | None = None
     direction: Direction | None = None
@@ -46,8 +48,8 @@ class Wanted(msgspec.Struct, frozen=True):
     made_orders: int = 600
 
 
-def rehearse(wanted: Wanted, tell: Tell) -> dict[str, Any]:
-    """Run the main job; gives the report that it has also written to report.json."""
+def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
+    """Run the main job; gives the report, also written to report.json, and the stage with the notes beside it."""
     folder = wanted.folder
     folder.mkdir(parents=True, exist_ok=True)
     cast = Cast(folder)
@@ -56,7 +58,7 @@ def rehearse(wanted: Wanted, tell: Tell) -> dict[str, Any]:
         Node.create(folder / "node", NETWORK, cast.founding()).close()
     with Processes(folder) as processes:
         url = _start(processes, folder, cast)
-        stage = Stage(folder, cast, url)
+        stage = Stage(folder, cast, url, wanted.language)
         processes.wait_for(stage.connection)
         _start_customs(processes, folder, url)
         report = stage.play(_sources(wanted, stage), processes, tell)
@@ -64,14 +66,15 @@ def rehearse(wanted: Wanted, tell: Tell) -> dict[str, Any]:
         stage.close()
     report["verified"] = _verify(folder)
     reports.write(folder / "report.json", report, stage.aside, stage.refused, stage.waiting)
-    return report
+    return report, stage
 
 
 class Stage:
     """One rehearsal in progress: the connection of the platform, and the notes beside the record."""
 
-    def __init__(self, folder: Path, cast: Cast, url: str) -> None:
+    def __init__(self, folder: Path, cast: Cast, url: str, language: str = "en") -> None:
         self.folder = folder
+        self.language = language
         self.cast = cast
         self.tally = Tally()
         self.aside = Lines(folder / "set_aside.ndjson", AsideNote, ("row", "order", "field", "reason"))
@@ -88,7 +91,7 @@ class Stage:
             pipeline = self._pipeline(source)
             for done in pipeline.run(source.drafts()):
                 processes.check()
-                tell(f"orders of {source.name} onto the record", done, source.expected)
+                tell(say("demo.reading", self.language, source=source.name), done, source.expected)
             self._border(source, pipeline, processes, tell)
             orders += pipeline.counts.orders
             unchanged += pipeline.counts.unchanged
@@ -139,7 +142,7 @@ class Stage:
             self._deliver([lists[number] for number in released], parties)
             done = {number for number in open_lists if phases[number] in ("rejected", "returned", "closed")}
             open_lists = [number for number in open_lists if number not in done]
-            tell("lists decided by customs", len(lists) - len(open_lists), len(lists))
+            tell(say("demo.border", self.language), len(lists) - len(open_lists), len(lists))
             time.sleep(0.1)
 
     def _phases(self, subject: str, parties: Parties, numbers: Sequence[str]) -> dict[str, str]:
@@ -234,4 +237,5 @@ def _verify(folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "sogdia.interfaces.cli", "verify", str(folder / "evidence.json")]
     command += ["--network-key", str(folder / "network.vkey"), "--json"]
     done = subprocess.run(command, capture_output=True, check=False)
-    return {"exit_status": done.returncode, "checks": json.loads(done.stdout) if done.stdout else []}
+    told = json.loads(done.stdout) if done.stdout else {"checks": []}
+    return {"exit_status": done.returncode, "count": len(told["checks"]), **told}

@@ -56,13 +56,14 @@ def listing(seller: str, goods: Goods) -> ListProduct:
 
 
 def goods_lines(draft: DraftOrder) -> list[DraftLine]:
-    """The lines that are goods; carriage stands in the order's freight."""
-    return [line for line in draft.lines if line.kind == "goods"]
+    """The lines that are goods; carriage stands in the order's freight, unless nothing else was sold."""
+    return [line for line in draft.lines if line.kind == "goods"] or list(draft.lines)
 
 
 def order(trade: Trade, parties: Parties, ship_from: str, sealed: str | None) -> Place:
     """The platform's part: what was ordered."""
     draft = trade.draft
+    goods_minor = sum(line.total_minor for line in goods_lines(draft))
     return Place(
         platform=parties.platform,
         order=draft.order,
@@ -73,8 +74,8 @@ def order(trade: Trade, parties: Parties, ship_from: str, sealed: str | None) ->
         ship_to=draft.country,
         currency=draft.currency,
         lines=tuple([_order_line(draft.currency, line) for line in goods_lines(draft)]),
-        goods_minor=draft.goods_minor,
-        freight_minor=draft.freight_minor,
+        goods_minor=goods_minor,
+        freight_minor=draft.goods_minor + draft.freight_minor - goods_minor,
         tax_minor=draft.tax_minor,
         discount_minor=draft.discount_minor,
         paid_minor=draft.total_minor,
@@ -82,7 +83,7 @@ def order(trade: Trade, parties: Parties, ship_from: str, sealed: str | None) ->
         persons=trade.committed(),
         shared_with=parties.who_reads(),
         sealed=sealed,
-        evidence=draft.evidence,
+        evidence=trade.evidence(),
     )
 
 

@@ -199,24 +199,29 @@ class Pipeline:
         ]
 
     def _trade(self, draft: DraftOrder, order: dict[str, Any] | None) -> Trade | None:
+        """The trade to go on with; None where the order was refused before, or is on record with other content."""
         if order is None:
-            if (draft.order, "order") in self._refused.seen:
-                return None
-            secret = secrets.token_bytes(32)
-        elif order["evidence"] != draft.evidence:
-            fields = {"order": draft.order, "evidence": draft.evidence, "on_record": order["evidence"]}
-            self._refused.add(RefusedPart(draft.order, "order", ORDER_DIFFERS, fields))
+            refused = (draft.order, "order") in self._refused.seen
+            return None if refused else self._with_secret(draft, secrets.token_bytes(32))
+        secret = self._secret(draft, order)
+        if secret is None:
             return None
-        else:
-            secret = self._secret(draft, order)
+        trade = self._with_secret(draft, secret)
+        if trade.evidence() != order["evidence"]:
+            self._refused.add(RefusedPart(draft.order, "order", ORDER_DIFFERS, {"order": draft.order}))
+            return None
+        return trade
+
+    def _with_secret(self, draft: DraftOrder, secret: bytes) -> Trade:
         return Trade(draft, self._direction(draft), persons_of(draft, self._identity_of(draft)), secret)
 
-    def _secret(self, draft: DraftOrder, order: dict[str, Any]) -> bytes:
+    def _secret(self, draft: DraftOrder, order: dict[str, Any]) -> bytes | None:
+        """The secret over an order that is on record, from its envelope; None when that was erased."""
         reference = trade_reference(self._at.parties.platform, draft.order)
         raw = self._connection.get_sealed(reference, order["sealed"])
         platform = self._signers.get("platform")
         if raw is None or platform is None:
-            return secrets.token_bytes(32)
+            return None
         return envelopes.open_envelope(envelopes.from_bytes(raw), platform.did, platform.agreement_private)[1]
 
     def _direction(self, draft: DraftOrder) -> Direction:

@@ -60,6 +60,10 @@ class Trade(msgspec.Struct, frozen=True):
         value = self.persons.get(field)
         return None if value is None else commit(self.secret, PURPOSE_OF[field], value)
 
+    def evidence(self) -> str:
+        """The commitment to the channel's own rows: a plain hash of them could be guessed back to a buyer."""
+        return commit(self.secret, "evidence", self.draft.evidence)
+
 
 def trade_reference(platform: str, order: str) -> str:
     """What an envelope is bound to; short, whatever the channel's number is."""

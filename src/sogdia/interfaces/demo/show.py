@@ -1,0 +1,145 @@
+"""The report as a person reads it: short tables, in the reader's language."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sogdia.core.values import minor_digits
+from sogdia.interfaces.intake.notes import Lines
+from sogdia.interfaces.words import refusal_text, say
+
+SHOWN = 8
+"""Rows of a list that a screen shows; the files hold all."""
+
+
+def show(report: dict[str, Any], folder: Path, aside: Lines, refused: Lines, waiting: Lines, language: str) -> None:
+    """Print the report on standard output."""
+    console = Console(highlight=False)
+    pages = (
+        _file(report, language),
+        _road(report, waiting, language),
+        _money(report, language),
+        _tax(report, language),
+        _aside(aside, language),
+        _refused(refused, language),
+        _waiting(waiting, language),
+    )
+    for table in pages:
+        if table.row_count:
+            console.print(table)
+    for line in _ending(report, folder, language):
+        console.print(line, soft_wrap=True)
+
+
+def amount(minor: int, currency: str) -> str:
+    """Minor units as people write them: 1,234.50 EUR."""
+    digits = minor_digits(currency)
+    return f"{minor / 10**digits:,.{digits}f} {currency}"
+
+
+def _table(title: str, language: str) -> Table:
+    return Table("", "", title=say(f"demo.{title}", language), title_justify="left", box=None, show_header=False)
+
+
+def _rows(table: Table, rows: Iterable[tuple[str, str]]) -> Table:
+    for name, value in rows:
+        table.add_row(name, value, style=None)
+    return table
+
+
+def _file(report: dict[str, Any], language: str) -> Table:
+    table = _table("file_title", language)
+    _rows(table, [(say(f"demo.{n}", language), f"{report[f'{n}_in']:,}") for n in ("rows", "orders", "cancellations")])
+    for place in report["rows_by_place"]:
+        name = say(f"demo.place_{place['place'].replace('-', '_')}", language)
+        table.add_row(f"  {name}", f"{place['rows']:,} · {place['amount']} {place['currency']}")
+    if report["unchanged"]:
+        table.add_row(say("demo.unchanged", language), f"{report['unchanged']:,}")
+    if report["columns_unknown"]:
+        table.add_row(say("demo.columns_unknown", language, columns=", ".join(report["columns_unknown"])), "")
+    return table
+
+
+def _road(report: dict[str, Any], waiting: Lines, language: str) -> Table:
+    table = _table("road_title", language)
+    _rows(table, [(say(f"demo.{n}", language), f"{report[n]:,}") for n in ("placed", "declared", "released")])
+    table.add_row(say("demo.waiting", language), f"{len(waiting.seen):,}")
+    table.add_row(say("demo.transactions", language), f"{report['transactions']:,}")
+    speed = say("demo.speed", language, orders=report["orders_per_second"])
+    table.add_row("", f"{report['transactions_per_second']:,} {speed}")
+    return table
+
+
+def _money(report: dict[str, Any], language: str) -> Table:
+    table = _table("money_title", language)
+    for direction in ("in", "out"):
+        for currency, minor in report["money"][direction].items():
+            table.add_row(say(f"demo.money_{direction}", language), amount(minor, currency))
+    return table
+
+
+def _tax(report: dict[str, Any], language: str) -> Table:
+    table = _table("tax_title", language)
+    if any(report["tax"].values()):
+        _rows(table, [(say(f"demo.tax_{kind}", language), amount(fen, "CNY")) for kind, fen in report["tax"].items()])
+    return table
+
+
+def _aside(aside: Lines, language: str) -> Table:
+    counted: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for note in aside:
+        counted[note.reason] += 1
+        first.setdefault(note.reason, note.text)
+    return _counted(_table("aside_title", language), [(first[code], count) for code, count in counted.most_common()])
+
+
+def _refused(refused: Lines, language: str) -> Table:
+    first: dict[int, dict[str, Any]] = {}
+    counted: Counter[int] = Counter()
+    for part in refused:
+        counted[part.code] += 1
+        first.setdefault(part.code, part.fields)
+    named = [(f"{code} {refusal_text(code, first[code], language)}", count) for code, count in counted.most_common()]
+    return _counted(_table("refused_title", language), named)
+
+
+def _waiting(waiting: Lines, language: str) -> Table:
+    counted: Counter[str] = Counter()
+    facts: dict[str, dict[str, None]] = {}
+    for order in waiting:
+        counted[order.reason] += 1
+        facts.setdefault(order.reason, {}).update(dict.fromkeys(order.facts))
+    named = []
+    for reason, count in counted.most_common():
+        some = list(facts[reason])
+        listed = ", ".join(some[:SHOWN]) + (f" … ({len(some)})" if len(some) > SHOWN else "")
+        named.append((say(f"demo.{reason}", language, facts=listed), count))
+    return _counted(_table("waiting_title", language), named)
+
+
+def _counted(table: Table, rows: Sequence[tuple[str, int]]) -> Table:
+    for name, count in rows:
+        table.add_row(f"{count:,}", name)
+    return table
+
+
+def _ending(report: dict[str, Any], folder: Path, language: str) -> list[str]:
+    verified = report["verified"]
+    holds = say("demo.all_hold" if verified["exit_status"] == 0 else "demo.some_fail", language)
+    order = report["evidence"]["order"]
+    root = {"root": report["state_root"], "height": report["height"], "entries": report["log_size"]}
+    lines = [
+        "",
+        f"{say('demo.evidence', language, order=order, checks=verified['count'])}: {holds}",
+        say("demo.state_root", language, **root),
+        say("demo.files", language, folder=folder),
+        say("demo.check_again", language, folder=folder),
+    ]
+    if report["orders_in"] and report["unchanged"] == report["orders_in"]:
+        lines.insert(0, say("demo.nothing_changed", language))
+    return lines
