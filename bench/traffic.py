@@ -106,7 +106,7 @@ class World:
     def _key() -> BoundKey:
         key = SigningKey(secrets.token_bytes(32))
         did = identifier("benc", key.public)
-        return BoundKey(key_id(did), key, did, b"", b"")
+        return BoundKey(key_id(did), key, did, b"")
 
 
 def _draft(number: int) -> DraftOrder:

@@ -1,7 +1,9 @@
 """What people read: complete in both languages, asking only for fields that come, and never a traceback."""
 
+import ast
 import importlib.util
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
@@ -11,7 +13,7 @@ import pytest
 
 from sogdia import app
 from sogdia.domains.customs.rules.receipts import PHASES
-from sogdia.interfaces import words
+from sogdia.interfaces import cli, words
 from sogdia.interfaces.words import language_of, language_of_environment, refusal_text, say
 
 FILES = sorted(Path(words.__file__).parent.glob("*_en.toml"))
@@ -64,8 +66,6 @@ def test_no_key_stands_in_two_files() -> None:
 
 
 def _keys(path: Path) -> list[str]:
-    import tomllib
-
     return list(words._flat("", tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
@@ -124,6 +124,45 @@ def test_a_number_without_words_is_shown_with_its_fields() -> None:
 @pytest.mark.parametrize("code", sorted(PHASES))
 def test_every_code_of_customs_has_a_meaning(code: int) -> None:
     assert say(f"customs_code.{code}", "zh") != f"customs_code.{code}"
+
+
+# --- the command line -----------------------------------------------------------------------------------------------
+
+SPEAKERS = {"tell", "note", "text", "Failure", "progress"}
+
+
+def sentences_of_the_command_line() -> list[tuple[str, set[str]]]:
+    """Key and fields of every sentence that the source asks the catalogue for; fields None when they are not spelt."""
+    found = []
+    for path in sorted(Path(cli.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in SPEAKERS
+                and node.args
+            ):
+                spelt = {"*"} if any(one.arg is None for one in node.keywords) else {str(k.arg) for k in node.keywords}
+                found += [(key, spelt) for key in _constants(node.args[0])]
+    return found
+
+
+def _constants(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.IfExp):
+        return [*_constants(node.body), *_constants(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+@pytest.mark.parametrize("key, fields", sentences_of_the_command_line())
+def test_every_sentence_of_the_command_line_is_there_and_gets_its_fields(key: str, fields: set[str]) -> None:
+    sentence = words.catalogue("en").get(f"cli.{key}")
+    assert sentence, key
+    assert "*" in fields or placeholders(sentence) <= fields
+
+
+def test_no_sentence_of_the_command_line_is_kept_that_nobody_says() -> None:
+    said = {key for key, _ in sentences_of_the_command_line()} | {"instant"}
+    assert {key.partition(".")[2] for key in words.catalogue("en") if key.startswith("cli.")} - said == set()
 
 
 # --- the loader never gets in the way -------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from tests.simulation.world import (
 
 WRONG_SHARE = 0.22
 LIVE_TRADES = 450
-IMPORTED = (("CREAM", 4), ("WINE", 6), ("TOY", 2))
+IMPORTED = (("CREAM", 4), ("WINE", 6), ("TOY", 5))
 EXPORTED = (("LANTERN", 24), ("SCARF", 6))
 
 

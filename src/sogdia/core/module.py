@@ -85,7 +85,7 @@ class Module:
         self.doc = inspect.getdoc(inspect.getmodule(messages)) or ""
         self.messages = tuple(_members(messages, Message))
         self.events = tuple(_members(messages, Event))
-        self.tables = tuple(value for value in vars(state).values() if isinstance(value, Table))
+        self.tables = tuple(table for table in _tables(state) if table.name.startswith(f"{name}."))
         self.refusals: tuple[IntEnum, ...] = tuple(_refusals(messages))
         self.examples: tuple[Message, ...] = getattr(messages, "EXAMPLES", ())
         self.rules: dict[type[Message], Rule] = {}
@@ -113,6 +113,10 @@ def _members(of: ModuleType, base: T) -> Iterable[T]:
     for value in vars(of).values():
         if isinstance(value, type) and issubclass(value, base) and value.__module__ == of.__name__:
             yield value
+
+
+def _tables(of: ModuleType) -> Iterable[Table[Any]]:
+    return (value for value in vars(of).values() if isinstance(value, Table))
 
 
 def _refusals(of: ModuleType) -> Iterable[IntEnum]:

@@ -7,7 +7,6 @@ In a pattern, `$` also holds before a last line feed: where no greatest length e
 """
 
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 import msgspec
@@ -68,14 +67,6 @@ def is_line_total(currency: str, quantity: int, price_e5: int, total_minor: int)
     A price has five decimals (CEB N19,5); a channel that tells only a line's total gives a price that was divided.
     """
     return 2 * abs(quantity * price_e5 - minor_to_e5(currency, total_minor)) <= minor_to_e5(currency, 1)
-
-
-def half_up(value: Decimal) -> int:
-    """Round to a whole number, halves away from zero.
-
-    Used for Chinese taxes, to the fen per line: reference rows mark that mode as certainty `memory`.
-    """
-    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def day_of(instant_ms: int, offset_hours: int = 0) -> str:

@@ -114,7 +114,7 @@ IMPORT = [
     ("R6", "order", {"currency": "EUR"}, {("R6", "currency")}),
     ("R6", "declared", {"packages": 2}, {("R6", "packages")}),
     ("R6", "waybill", {"packages": 2}, {("R6", "packages")}),
-    ("R7", "declared", {"assurer": "x"}, {("R7", "assurer")}),
+    ("R7", "declared", {"assurer": "y"}, {("R7", "assurer")}),
     ("R8", "order", {"goods_minor": 1}, {("R8", "order.goods_minor"), ("R1", "order.paid_minor")}),
     ("R9", "payment", {"payer_name": OTHER}, {("R9", "buyer_name")}),
     ("R9", "payment", {"payer_id_number": None}, {("R9", "buyer_id_number")}),

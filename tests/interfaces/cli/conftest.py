@@ -1,4 +1,4 @@
-"""A terminal for tests of the command line: the real commands on real folders, in this process or in one of their own."""
+"""A terminal for tests of the command line: real commands on real folders, in this process or in one of their own."""
 
 import json
 import os

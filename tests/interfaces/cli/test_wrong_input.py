@@ -60,7 +60,7 @@ ROLE = ("identity", "grant-role", "--party", "p", "--role", "seller", "--registr
         (("keys", "create", "{node}", "Acme Ltd"), "1 to 64 lower-case letters"),
         (("keys", "create", "{node}", "seller"), "choose another name, or rotate its key"),
         (("keys", "show", "{node}", "nobody"), "create the keys first"),
-        (("demo", "{tmp}/demo", "--orders", "{tmp}/orders.csv"), "Add --format"),
+        (("demo", "--data", "{tmp}/demo", "--direction", "sideways"), "--direction"),
     ],
 )
 def test_a_mistake_is_explained(

@@ -9,9 +9,9 @@ from sogdia.core.refusal import Refusal
 from sogdia.core.state import Record, Table, View
 from sogdia.core.values import day_of
 from sogdia.domains.customs.messages import Answer, DeclareExport, DeclareImport, ListLine, Refused, Transport
-from sogdia.domains.logistics.state import PARCELS
-from sogdia.domains.orders.state import CANCELLATIONS
-from sogdia.domains.payments.state import PAID_ORDERS, REFUNDS
+from sogdia.domains.logistics import state as logistics
+from sogdia.domains.orders import state as orders
+from sogdia.domains.payments import state as payments
 from sogdia.domains.tax.state import ShareName
 from sogdia.primitives import lots, rulebooks
 from sogdia.primitives.rulebooks import RuleRow
@@ -228,16 +228,17 @@ def records_of_trade(view: View, platform: str, order: str) -> list[tuple[str, .
     """Table and key fields of everything on record about one order: its payment, parcels, lists, answers and bill."""
     found: list[tuple[str, ...]] = [("orders.order", platform, order)]
     found += [
-        ("orders.cancellation", platform, order, c.cancellation) for c in CANCELLATIONS.under(view, platform, order)
+        ("orders.cancellation", platform, order, c.cancellation)
+        for c in orders.CANCELLATIONS.under(view, platform, order)
     ]
     subjects = [("order", platform, order)]
-    paid = PAID_ORDERS.get(view, platform, order)
+    paid = payments.PAID_ORDERS.get(view, platform, order)
     if paid is not None:
         found.append(("payments.payment", paid.institution, paid.payment))
-        refunds = REFUNDS.under(view, paid.institution, paid.payment)
+        refunds = payments.REFUNDS.under(view, paid.institution, paid.payment)
         found += [("payments.refund", paid.institution, paid.payment, refund.refund) for refund in refunds]
         subjects.append(("payment", paid.institution, paid.payment))
-    parcels = PARCELS.get(view, platform, order)
+    parcels = logistics.PARCELS.get(view, platform, order)
     for carrier, waybill in parcels.waybills if parcels else ():
         found.append(("logistics.waybill", carrier, waybill))
         subjects += [("waybill", carrier, waybill), ("delivery", carrier, waybill)]

@@ -35,14 +35,14 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Rehearse the main job on this machine: orders cross a border, every part signed, matched, answered, proved."""
-    _check(orders, format, direction)
+    check(orders, format, direction)
     from sogdia.interfaces.demo.run import Wanted, rehearse
     from sogdia.interfaces.demo.show import show
 
-    told = {"format": format or _detected(orders), "direction": direction, "home": home, "limit": limit}
+    told = {"format": format or detected(orders), "direction": direction, "home": home, "limit": limit}
     given: dict[str, Any] = {name: value for name, value in told.items() if value}
     wanted = Wanted(data, language(), orders, catalogue=catalogue, **given)
-    with _progress() as tell:
+    with progress_lines() as tell:
         report, stage = rehearse(wanted, tell)
     if as_json:
         emit_json(report)
@@ -57,7 +57,8 @@ def add(root: typer.Typer) -> None:
     root.command("demo")(guarded(demo))
 
 
-def _check(orders: Path | None, format: str, direction: str) -> None:
+def check(orders: Path | None, format: str, direction: str) -> None:
+    """Refuse a file that is none, and formats and directions that are not known."""
     from sogdia.standards.orders import FORMATS
 
     if orders is not None and not orders.is_file():
@@ -68,7 +69,7 @@ def _check(orders: Path | None, format: str, direction: str) -> None:
         raise Failure("not_one_of", option="--direction", given=direction, known=", ".join(DIRECTIONS))
 
 
-def _detected(orders: Path | None) -> str:
+def detected(orders: Path | None) -> str:
     """The format of a file, from its first bytes."""
     if orders is None:
         return ""
@@ -87,7 +88,7 @@ def _detected(orders: Path | None) -> str:
     return found
 
 
-class _progress:
+class progress_lines:  # noqa: N801 - read as words: with progress_lines() as tell
     """Draws progress on a terminal, and says it every other second elsewhere."""
 
     def __enter__(self) -> Callable[[str, int, int | None], None]:

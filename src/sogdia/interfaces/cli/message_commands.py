@@ -47,13 +47,8 @@ def _field_parameter(field: Field) -> inspect.Parameter:
     need = "needed" if field.required else "" if field.default is None else f"otherwise {field.default!r}"
     notes = "; ".join(filter(None, (field.notes, "as JSON" if field.kind == "json" else "", need)))
     metavar = {"text": "TEXT", "whole": "WHOLE", "json": "JSON"}[field.kind]
-    option = typer.Option(_free_name(field), help=notes, metavar=metavar, show_default=False)
+    option = typer.Option(field.option, help=notes, metavar=metavar, show_default=False)
     return _parameter(field.name, Annotated[str | None, option], None)
-
-
-def _free_name(field: Field) -> str:
-    """The option's name, out of the way of the command's own."""
-    return f"--{field.name}-field" if field.name in _OWN else field.option
 
 
 def _own_parameters() -> list[inspect.Parameter]:

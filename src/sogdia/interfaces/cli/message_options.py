@@ -2,12 +2,14 @@
 
 import types
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 
 from sogdia.interfaces.cli.terminal import Failure, decode_json
+
+RESERVED: Final = frozenset({"key", "keys", "to", "network", "json", "sign-only", "example", "help"})
 
 
 class Field(NamedTuple):
@@ -22,8 +24,9 @@ class Field(NamedTuple):
 
     @property
     def option(self) -> str:
-        """The option's name."""
-        return "--" + self.name.replace("_", "-")
+        """The option's name, out of the way of the options that every such command has."""
+        name = self.name.replace("_", "-")
+        return f"--{name}-field" if name in RESERVED else f"--{name}"
 
 
 def fields_of(message: type[Any]) -> list[Field]:

@@ -167,13 +167,15 @@ COMMANDS = (init, up, send, prove, verify, replay, status, rebuild_mirror, messa
 
 def build(argv: Collection[str]) -> typer.Typer:
     """The command line; a domain's messages become commands only when its name was typed, so that the rest is fast."""
-    from sogdia.interfaces.cli import keys_group, main_job
+    from sogdia.interfaces.cli import documents, keys_group, main_job
 
     root = _typer()
     root.callback()(choose)
     for command in COMMANDS:
         root.command()(guarded(command))
     main_job.add(root)
+    importing.add(root)
+    documents.add(root)
     root.add_typer(keys_group.group(), name="keys")
     for domain in registry.domain_names():
         group = _typer(help=registry.promise(domain))

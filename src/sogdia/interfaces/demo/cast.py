@@ -9,7 +9,7 @@ from sogdia.domains.catalog.messages import PublishBans
 from sogdia.domains.customs.messages import PublishLimits
 from sogdia.domains.identity.messages import Delegate, NewKey, Register, Role
 from sogdia.domains.tax.messages import PublishRates
-from sogdia.interfaces.intake.pipeline import BoundKey, Signers, bound
+from sogdia.interfaces.intake.pipeline import Recipient, Signers, bound
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.standards import seed
 
@@ -63,12 +63,15 @@ class Cast:
         return Parties(**{**named, "seller": self.did(SELLER_OF[direction])})
 
     def signers(self, direction: Direction) -> Signers:
-        """The keys that the rehearsal signs with: everybody's but customs', of which it knows the sealing key alone."""
+        """The keys that the rehearsal signs with: everybody's but customs'."""
         held = {name: bound(self.keys(name)) for name in ROLES if name != CUSTOMS}
         held["seller"] = held[SELLER_OF[direction]]
-        identity = self.customs_keyring.identity(CUSTOMS)
-        seals = BoundKey(identity.kid, held["platform"].key, identity.did, b"", identity.agreement_public)
-        return Signers({**held, CUSTOMS: seals})
+        return Signers(held)
+
+    def recipients(self) -> dict[str, Recipient]:
+        """Everybody's sealing key; of customs' keys this is all that the rehearsal knows."""
+        identities = {name: self._ring(name).identity(name) for name in ROLES}
+        return {name: Recipient(one.did, one.agreement_public) for name, one in identities.items()}
 
     def founding(self) -> list[Message]:
         """The founding agreement: parties, the broker's mandate, and the dated rows of rates, limits and bans."""

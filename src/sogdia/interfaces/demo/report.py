@@ -12,30 +12,6 @@ from sogdia.interfaces.intake.notes import Lines, counts
 PAGE = 500
 
 
-class AsideNote(msgspec.Struct, frozen=True):
-    """A row of the file that became no part of an order: which, which field, what stood there, and why."""
-
-    row: int
-    field: str
-    value: str
-    reason: str
-    order: str = ""
-    text: str = ""
-    remedy: str = ""
-    amount: str = ""
-    currency: str = ""
-
-
-class Tally(msgspec.Struct):
-    """What the readers told of their files, added up over the files of one rehearsal."""
-
-    rows_in: int = 0
-    orders_in: int = 0
-    cancellations_in: int = 0
-    places: list[dict[str, Any]] = []
-    columns_unknown: list[str] = []
-
-
 def figures(connection: Connection) -> dict[str, Any]:
     """What stands on the record, by the queries that anyone with the platform's rights may ask."""
     phases = connection.query("customs/counts_by_phase")

@@ -18,9 +18,9 @@ from sogdia.interfaces.demo import report as reports
 from sogdia.interfaces.demo.cast import CUSTOMS, NETWORK, Cast
 from sogdia.interfaces.demo.faults import Mistakes
 from sogdia.interfaces.demo.processes import Processes, free_port
-from sogdia.interfaces.demo.report import AsideNote, Tally
 from sogdia.interfaces.demo.sources import Source, from_file, made
 from sogdia.interfaces.intake import parts
+from sogdia.interfaces.intake.aside import AsideNote, Tally
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
 from sogdia.interfaces.intake.pipeline import Pipeline, Situation
 from sogdia.interfaces.intake.trade import Direction, Parties
@@ -120,6 +120,7 @@ class Stage:
         return Pipeline(
             self.connection,
             self.cast.signers(source.direction),
+            self.cast.recipients(),
             Situation(parties, source.home, source.direction),
             source.articles,
             clock=milliseconds,

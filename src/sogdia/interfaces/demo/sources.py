@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from sogdia.interfaces.demo.orders import HONEY, IMPORT_GOODS, import_orders
-from sogdia.interfaces.demo.report import AsideNote, Tally
+from sogdia.interfaces.intake.aside import Tally, sorted_out
 from sogdia.interfaces.intake.catalogue import Articles
 from sogdia.interfaces.intake.notes import Lines
 from sogdia.interfaces.intake.trade import Direction
@@ -14,11 +14,9 @@ from sogdia.standards.orders import (
     Catalogue,
     DraftCancellation,
     DraftOrder,
-    FileReport,
     Format,
     Limits,
     Options,
-    SetAside,
     read,
 )
 from sogdia.standards.orders.examples import encoded, example
@@ -58,7 +56,7 @@ def from_file(
     )
 
     def drafts() -> Drafts:
-        return _sorted_out(path, format, options, limit, aside, tally)
+        return sorted_out(read(path, format, options=options), limit, aside, tally)
 
     return Source(path.name, direction, home, drafts, Articles(catalogue, home), lambda draft: None)
 
@@ -89,39 +87,3 @@ def _made_imports(count: int, tally: Tally) -> Source:
     return Source(
         "import orders", "import", "FR", drafts, articles, lambda draft: identities.get(draft.order), count, True
     )
-
-
-def _sorted_out(path: Path, format: Format, options: Options, limit: int | None, aside: Lines, tally: Tally) -> Drafts:
-    taken = 0
-    for item in read(path, format, options=options):
-        if isinstance(item, SetAside):
-            aside.add(_note(item))
-        elif isinstance(item, FileReport):
-            _add_up(item, tally)
-        elif limit is None or taken < limit or isinstance(item, DraftCancellation):
-            taken += isinstance(item, DraftOrder)
-            yield item
-        elif taken >= limit:
-            return
-
-
-def _note(item: SetAside) -> AsideNote:
-    return AsideNote(
-        item.row,
-        item.field,
-        item.value,
-        item.reason,
-        item.order,
-        item.sentence(),
-        item.remedy,
-        item.amount,
-        item.currency,
-    )
-
-
-def _add_up(report: FileReport, tally: Tally) -> None:
-    tally.rows_in += report.rows_in
-    tally.orders_in += report.orders_in
-    tally.cancellations_in += report.cancellations_in
-    tally.places += [msgspec.to_builtins(place) for place in report.sums]
-    tally.columns_unknown += report.columns_unknown

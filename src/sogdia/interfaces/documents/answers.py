@@ -48,7 +48,9 @@ def read_answers(
     subject = SUBJECTS.get(document.number)
     if subject is None:
         numbers = ", ".join(str(number) for number in SUBJECTS)
-        unread = shortfall("no_message_for", document.number, "", value=document.number, expected=numbers)
+        unread = shortfall(
+            "no_message_for", document.number, "", fields={"value": document.number, "expected": numbers}
+        )
         return [ReadAnswer(None, None, (unread,))]
     problems = validate(document)
     whole = tuple(problem for problem in problems if problem.node is None)

@@ -96,24 +96,30 @@ def read_dossier(source: "Source | Node", platform: str, order: str) -> Dossier:
 
 def source_of(source: "Source | Node") -> Source:
     """A node is read as its operator may: everything."""
-    if hasattr(source, "lookup"):
-        return source
-    return _OfNode(source)
+    from sogdia.app import Node
+
+    return NodeSource(source) if isinstance(source, Node) else source
 
 
-class _OfNode:
-    """A node in this process."""
+class NodeSource:
+    """A node in this process, as its operator reads it, or as a party may."""
 
-    def __init__(self, node: "Node") -> None:
+    def __init__(self, node: "Node", party: str = "") -> None:
         self._node = node
+        self._party = party
         self.network = node.info.network
 
     def lookup(self, wanted: Sequence[Key]) -> list[dict[str, Any] | None]:
-        """Records as they stand."""
-        from sogdia.app import shown
+        """Records as they stand; None for those that the party may not see."""
+        from sogdia.app import TABLES, shown
+        from sogdia.core.query import may_see
 
-        found = [self._node.record(table, *key) for table, *key in wanted]
-        return [None if record is None else shown(record) for record in found]
+        asker = self._node.asker(self._party) if self._party else None
+        found = [(TABLES[table], self._node.record(table, *key)) for table, *key in wanted]
+        return [
+            shown(record) if record is not None and (asker is None or may_see(table, record, asker)) else None
+            for table, record in found
+        ]
 
 
 def typed(kind: type[R], plain: Mapping[str, Any]) -> R:

@@ -38,7 +38,7 @@ def documents(
     receipts: bool = True,
     terms: Terms = Terms(),
 ) -> list[Made]:
-    """Every message of the trade of an order, numbered in customs' order; an expected one without a record is named too.
+    """Every message of an order's trade, numbered in customs' order; what is expected and not on record is named too.
 
     `persons` are plain values under the names of the order's fields (see `open_persons`); with `secret` each is held
     against its commitment. Unsigned, a list is a draft (appStatus 1); `sign_with` signs all that an enterprise sends.
@@ -112,7 +112,9 @@ def _answered(dossier: Dossier, around: Around, *subject: str) -> Iterator[Draft
 
 def _absent(dossier: Dossier, number: int, holder: str) -> Drafted:
     """A message that customs will ask for and that nobody has given the words for."""
-    missing = shortfall("not_on_record", number, MESSAGES[number].title, order=dossier.order.order, holder=holder)
+    missing = shortfall(
+        "not_on_record", number, MESSAGES[number].title, fields={"order": dossier.order.order, "holder": holder}
+    )
     return Drafted(number, None, (missing,))
 
 
@@ -124,7 +126,9 @@ def _made(place: int, drafted: Drafted, sign_with: DocumentKey | None) -> Made:
     try:
         xml = build(document)
     except BuildRefused as refused:
-        return Made(name, b"", [*validate(document), shortfall("unwritable", drafted.number, "", problem=refused)])
+        return Made(
+            name, b"", [*validate(document), shortfall("unwritable", drafted.number, "", fields={"problem": refused})]
+        )
     if sign_with is not None and document.transfer is not None:
         xml = sign_with.sign(xml)
     return Made(name, xml, list(validate(xml)))

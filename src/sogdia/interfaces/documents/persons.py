@@ -1,13 +1,14 @@
 """The plain personal values of a trade, for those to whom they were sealed."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sogdia.interfaces.intake.trade import trade_reference
 from sogdia.primitives.sealed import envelope as envelopes
 from sogdia.primitives.sealed.errors import NotARecipient
 
 
+@runtime_checkable
 class SealedShelf(Protocol):
     """The part of a `Connection` that keeps envelopes."""
 
@@ -19,7 +20,7 @@ class SealedShelf(Protocol):
 def open_persons(
     shelf: SealedShelf, order: Mapping[str, Any], did: str, agreement_private: bytes
 ) -> tuple[dict[str, str], bytes | None]:
-    """Plain values and secret of an order's trade, under the names of the order's fields; nothing when not sealed to us.
+    """Plain values and secret of an order's trade, under the names of its fields; nothing when not sealed to us.
 
     `order` is its record. Raises `BrokenEnvelope` for altered bytes and `Erased` where the values are gone.
     """

@@ -1,4 +1,4 @@
-"""Bytes of another system into our messages: every node read, every problem named, a bad node never costs a good one."""
+"""Another system's bytes into our messages: each node read, each problem named; a bad node never costs a good one."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -52,7 +52,9 @@ def read_messages(xml: bytes, directory: Directory, given: Given = Given()) -> l
     reader = READERS.get(document.number)
     if reader is None:
         numbers = ", ".join(str(number) for number in READERS)
-        unread = shortfall("no_message_for", document.number, "", value=document.number, expected=numbers)
+        unread = shortfall(
+            "no_message_for", document.number, "", fields={"value": document.number, "expected": numbers}
+        )
         return [ReadMessage(None, None, {}, (unread,))]
     whole = tuple(problem for problem in problems if problem.node is None)
     read = [_read(document, place, reader, directory, given, problems) for place in range(1, len(document.nodes) + 1)]

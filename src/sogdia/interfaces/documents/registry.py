@@ -1,4 +1,4 @@
-"""Who is meant by a code in a document: the parties on record, found by registration, or by name where there is no code."""
+"""Who is meant by a code in a document: parties on record, by registration, or by name where there is no code."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""One document in the making: a sheet asks for values, notes what is missing, and gives a document only when it is whole.
+"""One document in the making: a sheet asks for values, notes what is missing, and gives only a whole document.
 
 Records and their numbers come from the dossier; what customs demands and the record does not tell are `Terms`.
 """
@@ -100,7 +100,7 @@ class Sheet:
 
     def miss(self, code: str, element: str, *, line: int | None = None, **fields: object) -> None:
         """Note that this value cannot be given."""
-        self.shortfalls.append(shortfall(code, self.number, element, line=line, **fields))
+        self.shortfalls.append(shortfall(code, self.number, element, line=line, fields=fields))
 
     # -- parties ---------------------------------------------------------------------------------------------------
 
@@ -174,13 +174,13 @@ class Sheet:
 
     def person(self, element: str, field: str, commitment: str | None, holder: str) -> str:
         """A personal value in clear, when it was given and is the one that the record commits to."""
-        value, fields = self.around.persons.get(field), {"holder": self.called(holder)}
+        value, by = self.around.persons.get(field), self.called(holder)
         if commitment is None:
-            self.miss("person_not_told", element, **fields)
+            self.miss("person_not_told", element, holder=by)
         elif value is None:
-            self.miss("person_not_given", element, **fields)
+            self.miss("person_not_given", element, holder=by)
         elif self.around.secret is not None and not matches(self.around.secret, PURPOSE_OF[field], value, commitment):
-            self.miss("person_differs", element, **fields)
+            self.miss("person_differs", element, holder=by)
         else:
             return value
         return ""

@@ -3,6 +3,8 @@
 The formats' own rules are `standards.ceb.Problem`s. Both kinds have `code`, `place` and `explain(language)`.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from sogdia.interfaces.documents.words import SHORTFALLS, Language, in_words
@@ -39,7 +41,13 @@ Named = Problem | Shortfall
 
 
 def shortfall(
-    code: str, number: int, element: str, *, node: int | None = None, line: int | None = None, **fields: object
+    code: str,
+    number: int,
+    element: str,
+    *,
+    node: int | None = None,
+    line: int | None = None,
+    fields: Mapping[str, object],
 ) -> Shortfall:
     """A shortfall with its fields as text, long ones cut."""
     texts = tuple((name, _short(value)) for name, value in fields.items())

@@ -56,7 +56,7 @@ class Slip:
 
     def note(self, code: str, element: str, line: int | None = None, **fields: object) -> None:
         """Note that this value is missing or unfit."""
-        self.shortfalls.append(shortfall(code, self.number, element, node=self.place, line=line, **fields))
+        self.shortfalls.append(shortfall(code, self.number, element, node=self.place, line=line, fields=fields))
 
     # -- values of the head ------------------------------------------------------------------------------------------
 

@@ -6,12 +6,14 @@ Language = Literal["en", "zh"]
 
 SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
     "person_not_given": {
-        "en": "{element} is not among the values given; {holder} holds it. Ask {holder} to seal it to you, or to make "
+        "en": "{element} is not among the values given; {holder} holds it. Ask {holder} to seal it to you, or "
+        "to make "
         "this document itself.",
         "zh": "未提供 {element}，该值由 {holder} 持有。请要求其密封给您，或由其制作本报文。",
     },
     "person_not_told": {
-        "en": "Nobody has stated {element} in this trade; {holder} would. It must be committed to on the record before "
+        "en": "Nobody has stated {element} in this trade; {holder} would. It must be committed to on the "
+        "record before "
         "customs can be told.",
         "zh": "本交易中无人申明 {element}，应由 {holder} 申明。须先在记录上作出承诺，方可向海关申报。",
     },
@@ -21,7 +23,8 @@ SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
         "zh": "所提供的 {element} 与 {holder} 承诺的值不一致。请逐字取自密封信封。",
     },
     "code_unknown": {
-        "en": "{element}: customs' table of {table} has no row for {value}. Add its row, with a source, to {table}.csv.",
+        "en": "{element}: customs' table of {table} has no row for {value}. Add its row, with a source, to "
+        "{table}.csv.",
         "zh": "{element}：海关代码表 {table} 中没有 {value}。请在 {table}.csv 中补充该行并注明来源。",
     },
     "party_unknown": {
@@ -29,14 +32,16 @@ SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
         "zh": "{element}：记录上没有主体 {value}。请先登记。",
     },
     "party_code_too_long": {
-        "en": "{element}: {party} is registered as {value}; customs' codes have at most 18 characters. Register it under "
-        "its customs code (10 digits) or its unified social credit code (18).",
-        "zh": "{element}：{party} 的登记号为 {value}，而海关代码最多 18 位。请按 10 位海关编码或 18 位统一社会信用代码登记。",
+        "en": "{element}: {party} is registered as {value}; customs' codes have at most 18 characters. "
+        "Register it under its customs code (10 digits) or its unified social credit code (18).",
+        "zh": "{element}：{party} 的登记号为 {value}，而海关代码最多 18 位。"
+        "请按 10 位海关编码或 18 位统一社会信用代码登记。",
     },
     "goods_unknown": {
-        "en": "{element}: what {sku} is measured in and where it comes from stands in no listing or list that the asker "
-        "may see. {holder} lists the product, or the broker's list tells it.",
-        "zh": "{element}：询问方可见的商品登记和清单中均无 {sku} 的计量单位和原产地。应由 {holder} 登记商品，或由清单给出。",
+        "en": "{element}: what {sku} is measured in and where it comes from stands in no listing or list that "
+        "the asker may see. {holder} lists the product, or the broker's list tells it.",
+        "zh": "{element}：询问方可见的商品登记和清单中均无 {sku} 的计量单位和原产地。"
+        "应由 {holder} 登记商品，或由清单给出。",
     },
     "not_on_record": {
         "en": "No {element} stands on the record of order {order}, as far as the asker may see. {holder} signs it.",
@@ -59,11 +64,13 @@ SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
         "zh": "{element} 为 {value}，应为 {expected}。请要求发送方更正。",
     },
     "party_not_registered": {
-        "en": "{element}: no party on the record has the code {value}. Register it under this code, or give its record.",
+        "en": "{element}: no party on the record has the code {value}. Register it under this code, or give "
+        "its record.",
         "zh": "{element}：记录上没有代码为 {value} 的主体。请以该代码登记，或提供其记录。",
     },
     "party_ambiguous": {
-        "en": "{element}: several parties have the code {value}, and none of them alone has this name. Give the records "
+        "en": "{element}: several parties have the code {value}, and none of them alone has this name. Give "
+        "the records "
         "of those that take part only.",
         "zh": "{element}：有多个主体的代码为 {value}，且名称无法区分。请只提供参与方的记录。",
     },
@@ -72,7 +79,8 @@ SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
         "zh": "该报文不含 {element}。请另行给出。",
     },
     "secret_needed": {
-        "en": "The message names persons, and no secret was given to commit to them. Draw 32 random bytes for this trade "
+        "en": "The message names persons, and no secret was given to commit to them. Draw 32 random bytes for "
+        "this trade "
         "and seal them together with the values.",
         "zh": "报文含有个人信息，但未给出用于承诺的密钥。请为该交易生成 32 个随机字节，并与明文一同密封。",
     },
@@ -85,7 +93,8 @@ SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
         "zh": "CEB{value} 不对应本系统的任何消息。应为 {expected} 之一。",
     },
     "person_needed": {
-        "en": "Accepting the import list {value} needs its buyer's yearly pseudonym, which only customs can compute. Give "
+        "en": "Accepting the import list {value} needs its buyer's yearly pseudonym, which only customs can "
+        "compute. Give "
         "customs' person key, and the key that opens the buyer's sealed values.",
         "zh": "接受进口清单 {value} 需要买方的年度化名，只有海关能够计算。请给出海关的个人密钥及开启密封值的密钥。",
     },

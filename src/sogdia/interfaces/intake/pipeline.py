@@ -24,6 +24,8 @@ from sogdia.standards.orders import DraftCancellation, DraftOrder
 
 GROUP = 100
 LISTINGS_PER_TRANSACTION = 50
+ROLES_OF_A_SALE = ("platform", "institution", "carrier")
+ROLES_OF_A_DECLARATION = ("broker", "customs")
 LATEST_STEPS = ("order", "payment", "waybill", "list")
 
 
@@ -44,12 +46,18 @@ class BoundKey(msgspec.Struct, frozen=True):
     key: SigningKey
     did: str
     agreement_private: bytes
-    agreement_public: bytes
     scheme: str = "EdDSA"
 
     def sign(self, message: bytes) -> bytes:
         """The signature over these bytes."""
         return self.key.sign(message)
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """A party to which values are sealed: its identifier and its X25519 public key."""
+
+    did: str
+    agreement_public: bytes
 
 
 class Situation(msgspec.Struct, frozen=True):
@@ -101,6 +109,7 @@ class Pipeline:
         self,
         connection: Connection,
         signers: Signers,
+        recipients: Mapping[str, Recipient],
         situation: Situation,
         articles: Articles,
         *,
@@ -114,6 +123,7 @@ class Pipeline:
         self.declared: dict[str, str] = {}
         self._connection = connection
         self._signers = signers
+        self._sealed_to = recipients
         self._at = situation
         self._articles = articles
         self._clock = clock
@@ -326,10 +336,10 @@ class Pipeline:
         return self._signers.get(role) is not None and (order, part) not in self._refused.seen
 
     def _recipients(self, trade: Trade) -> dict[str, bytes]:
-        roles = ["platform", "institution", "carrier"]
-        roles += ["broker", "customs"] if trade.direction != "domestic" else []
-        held = [self._signers.get(role) for role in roles]
-        return {key.did: key.agreement_public for key in held if key is not None}
+        """Those who need the plain values: broker and customs only where something is declared."""
+        roles = ROLES_OF_A_SALE + (ROLES_OF_A_DECLARATION if trade.direction != "domestic" else ())
+        held = [self._sealed_to[role] for role in roles if role in self._sealed_to]
+        return {recipient.did: recipient.agreement_public for recipient in held}
 
     def _step(self, order: str, part: str, role: str, *messages: Message, trade: Trade | None = None) -> Step:
         signer = self._signers.get(role)
@@ -344,7 +354,7 @@ class Pipeline:
 
 def bound(keys: Keys) -> BoundKey:
     """A party's keys as the pipeline signs with them."""
-    return BoundKey(keys.kid, keys.signer, keys.identity.did, keys.agreement_private, keys.identity.agreement_public)
+    return BoundKey(keys.kid, keys.signer, keys.identity.did, keys.agreement_private)
 
 
 ORDER_DIFFERS = 3001

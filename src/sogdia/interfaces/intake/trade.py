@@ -37,7 +37,7 @@ class Parties(msgspec.Struct, frozen=True):
 
     def who_reads(self) -> tuple[str, ...]:
         """Those beside platform and seller who may read an order."""
-        return (self.institution, self.carrier, self.broker)
+        return tuple(did for did in (self.institution, self.carrier, self.broker) if did)
 
 
 class Trade(msgspec.Struct, frozen=True):

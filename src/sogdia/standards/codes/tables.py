@@ -88,7 +88,7 @@ def country_code(alpha2: str) -> Row | Missing:
 def country_of(code: str) -> Row | Missing:
     """The country of a customs code, e.g. 305: FR; a place without an ISO code of its own counts as missing."""
     found = table("countries").of_code(code)
-    return found if found and found.key else Missing("countries", code)
+    return found if isinstance(found, Row) and found.key else Missing("countries", code)
 
 
 def currency_code(iso: str) -> Row | Missing:
