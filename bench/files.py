@@ -23,7 +23,8 @@ def measure(ceiling: float) -> list[Figure]:
         began = time.perf_counter()
         *_, report = read(path, "online-retail")
         seconds = time.perf_counter() - began
-        assert isinstance(report, FileReport) and report.closes
+        assert isinstance(report, FileReport)
+        assert report.closes
         assert sum(Decimal(amount) for _, amount in report.sums_in) > 0
         notes = {"seconds": round(seconds, 2), "peak_memory_mb": round(peak_memory_mb())}
         figures.append(Figure("order file read", report.rows_in / seconds, "rows/s", rate=False, notes=notes))

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import md5, sha1, sha256
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,13 @@ from sogdia import app
 from sogdia.core import note
 from sogdia.core.keys import SigningKey
 from sogdia.core.machine import Machine
+from sogdia.core.module import Ledger, Rule
 from sogdia.core.receipt import Seal, decode_outcome
 from sogdia.core.refusal import Refusal
 from sogdia.core.store import MemoryStore
+from sogdia.core.transaction import Message
+from sogdia.domains.payments.messages import Refund
+from sogdia.domains.payments.state import payment_on_record, put_refund
 from sogdia.engines.embedded import Embedded, replayed
 from sogdia.engines.journal import Journal
 from sogdia.engines.store import RocksStore
@@ -37,11 +41,12 @@ ROUND_MS = 4 * world.MINUTE_MS
 class Run:
     """One simulated week and what it left behind."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rounds: int = ROUNDS, rules: Mapping[type[Message], Rule] | None = None) -> None:
         self.folder, self.now_ms = folder, world.BEGINS_MS
         self.buyers = [Buyer(number) for number in range(BUYERS)]
         self.store = RocksStore(folder / "state")
         machine = app.machine(world.NETWORK, self.store)
+        machine.rules.update(rules or {})
         self.engine = Embedded(
             machine, Journal(folder / "journal"), clock=lambda: self.now_ms, checkpoint=self._checkpoint
         )
@@ -49,10 +54,10 @@ class Run:
         self.engine.start()
         self.traffic = Traffic(SEED, self.buyers)
         self.codes: Counter[int] = Counter()
-        for number in range(ROUNDS):
+        for number in range(rounds):
             self._round()
             self.now_ms += ROUND_MS
-            if number == ROUNDS // 2:
+            if number == rounds // 2:
                 self.now_ms = world.BEGINS_MS + 6 * 24 * world.HOUR_MS  # the second half is in the next year
 
     def _round(self) -> None:
@@ -69,6 +74,10 @@ class Run:
         text = note.Checkpoint(world.ORIGIN, seal.log_size, seal.log_root).text()
         return note.sign(text, world.ORIGIN, SigningKey(bytes(32)))
 
+    def close(self) -> None:
+        self.engine.close()
+        self.store.close()
+
     @property
     def machine(self) -> Machine:
         return self.engine.machine
@@ -78,8 +87,7 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     made = Run(tmp_path_factory.mktemp("simulation"))
     yield made
-    made.engine.close()
-    made.store.close()
+    made.close()
 
 
 def audited(run: Run) -> Audit:
@@ -143,6 +151,18 @@ def test_the_auditor_can_find_something(run: Run) -> None:
     assert "payments.payment" in findings
     assert "orders.order" in findings
     assert "pieces overlap or leave a gap" in findings
+
+
+def test_the_auditor_notices_a_rule_that_lets_too_much_pass(tmp_path: Path) -> None:
+    """Refunds without a limit, put in place of the rule for them: the auditor says which one should not have passed."""
+
+    def refund_anything(ledger: Ledger, asked: Refund) -> None:
+        put_refund(ledger, payment_on_record(ledger, asked.institution, asked.payment), asked)
+
+    run = Run(tmp_path, rounds=25, rules={Refund: refund_anything})
+    audit = audited(run)
+    run.close()
+    assert re.match(r"payments\.refund [0-9a-f]{12} was accepted in spite of \[4005\]", audit.findings[0])
 
 
 @pytest.mark.slow

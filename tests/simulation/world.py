@@ -172,12 +172,13 @@ def signed(messages: Sequence[Message], pens: Sequence[Pen], now_ms: int, nonce:
 class Buyer:
     """A person with values that nobody may find in the ledger; all of them carry a mark to look for."""
 
-    NAME_MARK, ID_MARK, PHONE_MARK, ADDRESS_MARK = "Qiongyao", "33078219", "+86139777", "Futian Market Gate"
+    NAME_MARK, ID_MARK, PHONE_MARK = "Qiongyao Lan", "330782199901", "+86139777000"
+    ADDRESS_MARK = "Futian Market Gate"
 
     def __init__(self, number: int) -> None:
         self.name = f"Wang {self.NAME_MARK} {number:05}"
-        self.id_number = f"{self.ID_MARK}{number:09}X"
-        self.telephone = f"{self.PHONE_MARK}{number:06}"
+        self.id_number = f"{self.ID_MARK}{number:05}X"
+        self.telephone = f"{self.PHONE_MARK}{number:03}"
         self.address = f"{self.ADDRESS_MARK} {number}, Yiwu"
         self.pseudonym = sha256(f"the pseudonym that customs computes {number}".encode()).hexdigest()
 

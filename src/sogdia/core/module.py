@@ -112,7 +112,7 @@ def tag_of(kind: type[msgspec.Struct]) -> str:
 def _members(of: ModuleType, base: T) -> Iterable[T]:
     for value in vars(of).values():
         if isinstance(value, type) and issubclass(value, base) and value.__module__ == of.__name__:
-            yield value
+            yield value  # type: ignore[misc]
 
 
 def _tables(of: ModuleType) -> Iterable[Table[Any]]:

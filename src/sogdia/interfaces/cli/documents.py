@@ -116,11 +116,17 @@ def _persons(
 ) -> tuple[dict[str, str] | None, bytes | None]:
     """What was sealed to the asker; a folder whose node is not running keeps no envelopes."""
     from sogdia.interfaces.documents.persons import SealedShelf, open_persons
+    from sogdia.primitives.sealed.errors import BrokenEnvelope
 
     if held is None or not isinstance(source, SealedShelf):
         return None, None
     record = source.lookup([("orders.order", *order)])[0]
-    return (None, None) if record is None else open_persons(source, record, held.identity.did, held.agreement_private)
+    if record is None:
+        return None, None
+    try:
+        return open_persons(source, record, held.identity.did, held.agreement_private)
+    except BrokenEnvelope as broken:
+        _fail("unfit_file", file=record["sealed"], problem=broken)
 
 
 def _write(folder: Path, made: "Sequence[Made]") -> None:
@@ -168,7 +174,7 @@ def _answers(
 
     assert held is not None, "--key is always asked for"
     source = _source(place, held.identity.did)
-    people = _PersonOf(source, held, person_key.read_text().strip() if person_key else "")
+    people = _PersonOf(source, held, _person_key(person_key))
     directory = directory_of(source, place.query)
     try:
         return read_answers(raw, directory, held.identity.did, broker=broker, person_of=people)
@@ -176,10 +182,19 @@ def _answers(
         _fail("unfit_file", file=file, problem=wrong)
 
 
+def _person_key(path: Path | None) -> bytes:
+    if path is None:
+        return b""
+    try:
+        return bytes.fromhex(path.read_text().strip())
+    except ValueError:
+        _fail("unfit_file", file=path, problem="no key in hexadecimal digits")
+
+
 class _PersonOf:
     """A list's buyer under customs' pseudonym, as far as customs' key opens the buyer's sealed values."""
 
-    def __init__(self, source: "Source", held: "Keys", person_key: str) -> None:
+    def __init__(self, source: "Source", held: "Keys", person_key: bytes) -> None:
         self._source, self._held, self._person_key = source, held, person_key
 
     def __call__(self, broker: str, list_no: str) -> str | None:
@@ -190,7 +205,7 @@ class _PersonOf:
             return None
         values, _ = _persons(self._source, (listed["platform"], listed["order"]), self._held)
         number = (values or {}).get("buyer_id_number")
-        return pseudonym(bytes.fromhex(self._person_key), number) if number else None
+        return pseudonym(self._person_key, number) if number else None
 
 
 def _send(place: places.Place, read: "Sequence[ReadAnswer]", held: "Keys | None") -> int:

@@ -88,7 +88,7 @@ def detected(orders: Path | None) -> str:
     return found
 
 
-class progress_lines:  # noqa: N801 - read as words: with progress_lines() as tell
+class progress_lines:
     """Draws progress on a terminal, and says it every other second elsewhere."""
 
     def __enter__(self) -> Callable[[str, int, int | None], None]:

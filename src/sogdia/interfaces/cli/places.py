@@ -32,8 +32,16 @@ class Place(Protocol):
         """Send signed transactions, to be taken in this order, and wait for every answer."""
         ...
 
+    def lookup(self, wanted: Sequence[tuple[str, ...]]) -> list[dict[str, Any] | None]:
+        """Records by table and key fields, in the order asked; None for absent ones and those not the asker's."""
+        ...
+
     def query(self, name: str, **parameters: Any) -> Any:
         """A domain's answer, `<domain>/<query>`."""
+        ...
+
+    def get_sealed(self, trade: str, envelope: str) -> bytes | None:
+        """The envelope of a trade with this id, for one of its recipients."""
         ...
 
     def status(self) -> dict[str, Any]:
@@ -116,6 +124,17 @@ class _Folder:
             replies += map(_reply, self.node.submit_all(raws[start : start + GROUP]))
         return replies
 
+    def lookup(self, wanted: Sequence[tuple[str, ...]]) -> list[dict[str, Any] | None]:
+        """Records by table and key fields that the party may see."""
+        from sogdia.app import shown
+
+        found = [self._seen(table, *key) for table, *key in wanted]
+        return [None if record is None else shown(record) for record in found]
+
+    def get_sealed(self, trade: str, envelope: str) -> bytes | None:
+        """Failure: envelopes are given by a running node, which asks who wants them."""
+        raise Failure("needs_running", folder=self.node.folder)
+
     def query(self, name: str, **parameters: Any) -> Any:
         """A domain's answer, from the mirror as it stands in the folder, brought up to date first."""
         from sogdia.interfaces.cli import mirroring, querying
@@ -132,16 +151,20 @@ class _Folder:
 
     def evidence(self, table: str, *key: str) -> bytes | None:
         """Evidence for one record as the party may see it."""
-        from sogdia.app import TABLES
-        from sogdia.core.query import may_see
-
-        asker, record = self.node.asker(self._party), self.node.record(table, *key)
-        if record is None or not may_see(TABLES[table], record, asker):
+        if self._seen(table, *key) is None:
             return None
         subject = {"table": table, "key": " ".join(key)}
         of_trade = getattr(self.node, "trade_records", None)
         records = of_trade(*key) if of_trade is not None and table == "orders.order" else [(table, *key)]
-        return self.node.evidence(subject, records, asker)
+        return self.node.evidence(subject, records, self.node.asker(self._party))
+
+    def _seen(self, table: str, *key: str) -> Any:
+        from sogdia.app import TABLES
+        from sogdia.core.query import may_see
+
+        record = self.node.record(table, *key)
+        visible = record is not None and may_see(TABLES[table], record, self.node.asker(self._party))
+        return record if visible else None
 
 
 def _reply(future: "Future[Receipt]") -> Reply:

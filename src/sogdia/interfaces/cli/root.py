@@ -167,7 +167,7 @@ COMMANDS = (init, up, send, prove, verify, replay, status, rebuild_mirror, messa
 
 def build(argv: Collection[str]) -> typer.Typer:
     """The command line; a domain's messages become commands only when its name was typed, so that the rest is fast."""
-    from sogdia.interfaces.cli import documents, keys_group, main_job
+    from sogdia.interfaces.cli import documents, importing, keys_group, main_job
 
     root = _typer()
     root.callback()(choose)

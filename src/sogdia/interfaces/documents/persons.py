@@ -5,7 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sogdia.interfaces.intake.trade import trade_reference
 from sogdia.primitives.sealed import envelope as envelopes
-from sogdia.primitives.sealed.errors import NotARecipient
+from sogdia.primitives.sealed.errors import Erased, NotARecipient
 
 
 @runtime_checkable
@@ -22,14 +22,15 @@ def open_persons(
 ) -> tuple[dict[str, str], bytes | None]:
     """Plain values and secret of an order's trade, under the names of its fields; nothing when not sealed to us.
 
-    `order` is its record. Raises `BrokenEnvelope` for altered bytes and `Erased` where the values are gone.
+    `order` is its record. What was erased is gone like what was never sealed to us. Raises
+    `BrokenEnvelope` for altered bytes.
     """
     if not order["sealed"]:
         return {}, None
-    raw = shelf.get_sealed(trade_reference(order["platform"], order["order"]), order["sealed"])
-    if raw is None:
-        return {}, None
     try:
+        raw = shelf.get_sealed(trade_reference(order["platform"], order["order"]), order["sealed"])
+        if raw is None:
+            return {}, None
         return envelopes.open_envelope(envelopes.from_bytes(raw), did, agreement_private)
-    except NotARecipient:
+    except (Erased, NotARecipient):
         return {}, None

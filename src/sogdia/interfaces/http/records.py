@@ -167,5 +167,5 @@ def _evidence(desk: Desk, table: Table[Any], key: tuple[str, ...], asker: Asker)
     if _visible(desk, table, key, asker) is None:
         raise Problem(404, "not_found")
     if table is ORDERS:
-        return desk.node.evidence_of_order(*key, asker)
+        return desk.node.evidence_of_order(key[0], key[1], asker)
     return desk.node.evidence({"table": table.name, "key": " ".join(key)}, [(table.name, *key)], asker)

@@ -45,13 +45,30 @@ def suggest(description: str) -> Suggestion | None:
     """The heading that the description points to, or None when it points to none or to several equally."""
     text = _normal(description)
     best: list[_Phrase] = []
-    for phrase in _phrases():
+    for phrase in _candidates(text):
         if best and phrase.letters < best[0].letters:
             break
         if all(word in text for word in phrase.words):
             best.append(phrase)
     headings = sorted({phrase.suggestion.heading for phrase in best})
     return best[0].suggestion if len(headings) == 1 else None
+
+
+def _candidates(text: str) -> list[_Phrase]:
+    """The phrases whose first word stands in the text, the one with the most letters first."""
+    index = _by_first_word()
+    places = sorted({place for word in text.split() for place in index.get(word, ())})
+    phrases = _phrases()
+    return [phrases[place] for place in places]
+
+
+@cache
+def _by_first_word() -> dict[str, tuple[int, ...]]:
+    """Where in `_phrases` the phrases stand that begin with a word."""
+    index: dict[str, list[int]] = {}
+    for place, phrase in enumerate(_phrases()):
+        index.setdefault(phrase.words[0].split()[0], []).append(place)
+    return {word: tuple(places) for word, places in index.items()}
 
 
 @cache
