@@ -199,14 +199,15 @@ class Node:
                 places.update(self.history(name, *parts))
                 if table.proved:
                     shown.append(self._proved(table, *parts))
-        logged, kids = [], dict[str, None]()
+        logged, kids, heights = list[proofs.LoggedTransaction](), dict[str, None](), list[int]()
         for height, index in sorted(places):
             one, signed_by = self._logged(height, index)
             if one is not None:
                 logged.append(one)
+                heights.append(height)
                 kids.update(dict.fromkeys(signed_by))
         shown += [self._proved(KEYS, kid) for kid in kids]
-        earlier = self._earlier(min(places)[0]) if places else None
+        earlier = self._earlier(heights[0]) if heights else None
         return msgspec.json.encode(
             proofs.Evidence(
                 proofs.FORMAT,

@@ -1,6 +1,7 @@
 """From an empty folder to evidence in a stranger's hand, by commands alone."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,26 @@ def test_another_sellers_product_is_not_proved_to_whoever_asks(sogdia: Terminal,
     assert "on record that this asker may see" in asked_by_registrar.err
     assert sogdia("prove", node, *product, "--as", did(node, "customs")).status == 0
     assert pen(node, "seller").did == did(node, "seller")
+
+
+def test_evidence_of_an_order_holds_its_whole_trade(sogdia: Terminal, node: Path, tmp_path: Path) -> None:
+    """A seller with a shop of its own places an order and cancels a part of it."""
+    shop, file = did(node, "seller"), tmp_path / "order.json"
+    role = ("--party", shop, "--role", "platform", "--registrar", did(node, "registrar"))
+    assert sogdia("identity", "grant-role", *role, "--key", "registrar", "--to", node).status == 0
+    signing = ("--key", "seller", "--to", node)
+    sogdia("send", "-", "--to", node, typed=transaction(node, listing(node, "71053")))
+    now = ("--placed-at-ms", str(time.time_ns() // 1_000_000))
+    parties = ("--platform", shop, "--seller", shop, "--shared-with", "[]", *now)
+    example = sogdia("orders", "place", "--example").out
+    assert sogdia("orders", "place", "--json", "-", *parties, *signing, typed=example).status == 0
+    cancellation = sogdia("orders", "cancel", "--example").out
+    assert sogdia("orders", "cancel", "--json", "-", "--platform", shop, *signing, typed=cancellation).status == 0
+
+    assert sogdia("prove", node, "--order", shop, "2026-000001", "-o", file).status == 0
+    tables = {record["table"] for record in json.loads(file.read_text())["records"]}
+    assert {"orders.order", "orders.cancellation", "identity.key"} <= tables
+    assert sogdia("verify", file, "--network-key", node / "network.vkey").status == 0
 
 
 # --- status, query, mirror ------------------------------------------------------------------------------------------

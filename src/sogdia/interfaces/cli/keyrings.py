@@ -1,25 +1,27 @@
 """`sogdia keys`: the keyring of a folder, and the pens that other commands sign with."""
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from sogdia.client.keyring import Identity, Keyring
-from sogdia.core.keys import SigningKey
 from sogdia.interfaces.cli.terminal import Failure, emit_json, table, tell
+
+if TYPE_CHECKING:
+    from sogdia.client.keyring import Keyring
+    from sogdia.core.keys import SigningKey
 
 PASSPHRASE = "SOGDIA_PASSPHRASE"
 """The environment variable that holds the passphrase of the key files; without it they are guarded by permissions."""
 
 
-class Pen(msgspec.Struct, frozen=True):
+class Pen(NamedTuple):
     """A party's key in hand: what the record calls it, and what signs."""
 
     kid: str
     did: str
-    key: SigningKey
+    key: "SigningKey"
     scheme: str = "EdDSA"
 
     def sign(self, message: bytes) -> bytes:
@@ -41,10 +43,17 @@ def pens(names: Sequence[str], folder: Path | None) -> list[Pen]:
     """The named keys, unlocked; Failure when no folder says where they are."""
     if names and folder is None:
         raise Failure("no_keys_folder", names=list(names))
-    return [] if folder is None else [_pen(Keyring(directory_of(folder)), name) for name in names]
+    return [] if folder is None else [_pen(ring_of(folder), name) for name in names]
 
 
-def _pen(ring: Keyring, name: str) -> Pen:
+def ring_of(folder: Path) -> "Keyring":
+    """The keyring of a folder."""
+    from sogdia.client.keyring import Keyring
+
+    return Keyring(directory_of(folder))
+
+
+def _pen(ring: "Keyring", name: str) -> Pen:
     unlocked = ring.load(name, passphrase())
     return Pen(unlocked.kid, unlocked.identity.did, unlocked.signer)
 
@@ -54,14 +63,14 @@ def _pen(ring: Keyring, name: str) -> Pen:
 
 def create(folder: Path, name: str, code: str) -> None:
     """Make keys for a party; the network's code comes from the folder's node unless given."""
-    ring = Keyring(_ring_directory(folder))
+    ring = ring_of(folder)
     identity = ring.create(name, code or _code_of(folder), passphrase())
     tell("key_made", name=name, did=identity.did, kid=identity.kid, folder=ring.directory)
 
 
 def list_keys(folder: Path, as_json: bool) -> None:
     """Names and identifiers of the keys in a folder."""
-    found = Keyring(directory_of(folder)).list()
+    found = ring_of(folder).list()
     if as_json:
         emit_json(found)
     else:
@@ -70,12 +79,13 @@ def list_keys(folder: Path, as_json: bool) -> None:
 
 def show(folder: Path, name: str) -> None:
     """The public half of a party's keys as JSON: what a registration needs."""
-    emit_json(Keyring(directory_of(folder)).identity(name))
+    emit_json(ring_of(folder).identity(name))
 
 
 def rotate(folder: Path, name: str) -> None:
-    """Make a new signing key and say which message puts it on record."""
-    before, after = _rotated(Keyring(directory_of(folder)), name)
+    """Make a new signing key and print the message that puts it on record."""
+    ring = ring_of(folder)
+    before, after = ring.identity(name), ring.rotate(name, passphrase())
     tell("key_rotated", name=name, old=before.kid, new=after.kid)
     added = {"id": after.kid, "public": after.signing_keys[-1].public}
     emit_json({"type": "identity.rotate", "party": after.did, "add": [added], "retire": [before.kid]})
@@ -83,24 +93,15 @@ def rotate(folder: Path, name: str) -> None:
 
 def export(folder: Path, name: str, private: bool) -> None:
     """The public half as JSON, or the private signing key as text of the Xinghuo network."""
-    ring = Keyring(directory_of(folder))
+    ring = ring_of(folder)
     if private:
         print(ring.load(name, passphrase()).export_private())
     else:
         print(ring.export_public(name).decode())
 
 
-def _rotated(ring: Keyring, name: str) -> tuple[Identity, Identity]:
-    return ring.identity(name), ring.rotate(name, passphrase())
-
-
-def _ring_directory(folder: Path) -> Path:
-    """Where new keys go: a node's folder keeps them in `keys`."""
-    return directory_of(folder)
-
-
 def _code_of(folder: Path) -> str:
     path = folder / "network.json"
     if not path.exists():
         raise Failure("code_missing", folder=folder)
-    return str(msgspec.json.decode(path.read_bytes())["code"])
+    return str(json.loads(path.read_bytes())["code"])

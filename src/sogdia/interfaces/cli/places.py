@@ -4,20 +4,19 @@ A folder whose node is running is reached at the URL that its lock file names, s
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sogdia.client.connection import Reply
-from sogdia.core.receipt import Receipt
-from sogdia.core.refusal import Refusal
-from sogdia.core.transaction import Signer
 from sogdia.interfaces.cli.lock import held, holder_of
 from sogdia.interfaces.cli.terminal import Failure, language
 
 if TYPE_CHECKING:
-    pass
+    from concurrent.futures import Future
+
+    from sogdia.client.connection import Reply
+    from sogdia.core.receipt import Receipt
+    from sogdia.core.transaction import Signer
 
 GROUP = 1_000
 MIRROR_FILE = "mirror.sqlite"
@@ -28,7 +27,7 @@ class Place(Protocol):
 
     network: str
 
-    def submit(self, raws: Sequence[bytes]) -> list[Reply]:
+    def submit(self, raws: Sequence[bytes]) -> "list[Reply]":
         """Send signed transactions, to be taken in this order, and wait for every answer."""
         ...
 
@@ -59,7 +58,7 @@ def is_url(to: str) -> bool:
 
 
 @contextmanager
-def opened(to: str, signer: Signer | None = None, party: str = "") -> Iterator[Place]:
+def opened(to: str, signer: "Signer | None" = None, party: str = "") -> Iterator[Place]:
     """The node at this URL or in this folder, as `party` (a folder) or the signer's party sees it."""
     if not to:
         raise Failure("where_missing")
@@ -87,7 +86,7 @@ def existing(folder: Path) -> Path:
 
 
 @contextmanager
-def _behind(url: str, signer: Signer | None) -> Iterator[Place]:
+def _behind(url: str, signer: "Signer | None") -> Iterator[Place]:
     """A connection that knows the network's name, as the node's status tells it."""
     from sogdia.client.http import HttpConnection
 
@@ -96,7 +95,7 @@ def _behind(url: str, signer: Signer | None) -> Iterator[Place]:
         yield connection
 
 
-def _party_of(signer: Signer | None) -> str:
+def _party_of(signer: "Signer | None") -> str:
     return "" if signer is None else signer.kid.partition("#")[0]
 
 
@@ -117,7 +116,7 @@ class _Folder:
     def __exit__(self, *_: object) -> None:
         self.node.close()
 
-    def submit(self, raws: Sequence[bytes]) -> list[Reply]:
+    def submit(self, raws: Sequence[bytes]) -> "list[Reply]":
         """Hand in the transactions in order and wait for every answer."""
         replies: list[Reply] = []
         for start in range(0, len(raws), GROUP):
@@ -150,13 +149,13 @@ class _Folder:
         return of_node(self.node)
 
     def evidence(self, table: str, *key: str) -> bytes | None:
-        """Evidence for one record as the party may see it."""
+        """Evidence for one record, or for an order's whole trade, as the party may see it."""
         if self._seen(table, *key) is None:
             return None
-        subject = {"table": table, "key": " ".join(key)}
-        of_trade = getattr(self.node, "trade_records", None)
-        records = of_trade(*key) if of_trade is not None and table == "orders.order" else [(table, *key)]
-        return self.node.evidence(subject, records, self.node.asker(self._party))
+        asker = self.node.asker(self._party)
+        if table == "orders.order":
+            return self.node.evidence_of_order(key[0], key[1], asker)
+        return self.node.evidence({"table": table, "key": " ".join(key)}, [(table, *key)], asker)
 
     def _seen(self, table: str, *key: str) -> Any:
         from sogdia.app import TABLES
@@ -167,7 +166,10 @@ class _Folder:
         return record if visible else None
 
 
-def _reply(future: "Future[Receipt]") -> Reply:
+def _reply(future: "Future[Receipt]") -> "Reply":
+    from sogdia.client.connection import Reply
+    from sogdia.core.refusal import Refusal
+
     try:
         receipt = future.result()
     except Refusal as no:

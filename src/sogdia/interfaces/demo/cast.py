@@ -9,7 +9,7 @@ from sogdia.domains.catalog.messages import PublishBans
 from sogdia.domains.customs.messages import PublishLimits
 from sogdia.domains.identity.messages import Delegate, NewKey, Register, Role
 from sogdia.domains.tax.messages import PublishRates
-from sogdia.interfaces.intake.pipeline import Recipient, Signers, bound
+from sogdia.interfaces.intake.pipeline import BoundKey, Recipient, Signers, bound
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.standards import seed
 
@@ -67,6 +67,11 @@ class Cast:
         held = {name: bound(self.keys(name)) for name in ROLES if name != CUSTOMS}
         held["seller"] = held[SELLER_OF[direction]]
         return Signers(held)
+
+    def signer_of(self, did: str) -> BoundKey:
+        """The key of the party with this identifier."""
+        held = self.signers("export").by_role.values()
+        return next(key for key in held if key.did == did)
 
     def recipients(self) -> dict[str, Recipient]:
         """Everybody's sealing key; of customs' keys this is all that the rehearsal knows."""

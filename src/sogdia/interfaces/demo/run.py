@@ -75,6 +75,7 @@ class Stage:
     def __init__(self, folder: Path, cast: Cast, url: str, language: str = "en") -> None:
         self.folder = folder
         self.language = language
+        self.url = url
         self.cast = cast
         self.tally = Tally()
         self.aside = Lines(folder / "set_aside.ndjson", AsideNote, ("row", "order", "field", "reason"))
@@ -102,12 +103,13 @@ class Stage:
         return self._report(found, orders, unchanged, sent, seconds)
 
     def export_evidence(self, report: dict[str, Any]) -> None:
-        """Write one order's evidence beside the network's public key."""
-        subject = self._example_order()
-        evidence = self.connection.evidence_of_order(*subject)
+        """Write one order's evidence beside the network's public key, as its seller may see it."""
+        sold = self._example_order()
+        with HttpConnection(self.url, NETWORK.network, signer=self.cast.signer_of(sold["seller"])) as seller:
+            evidence = seller.evidence_of_order(sold["platform"], sold["order"])
         (self.folder / "evidence.json").write_bytes(evidence)
         (self.folder / "network.vkey").write_text((self.folder / "node" / "network.vkey").read_text())
-        report["evidence"] = {"platform": subject[0], "order": subject[1], "file": "evidence.json"}
+        report["evidence"] = {"platform": sold["platform"], "order": sold["order"], "file": "evidence.json"}
 
     def close(self) -> None:
         """Close the notes and the connection."""
@@ -168,13 +170,13 @@ class Stage:
         ]
         self.connection.submit(raws)
 
-    def _example_order(self) -> tuple[str, str]:
+    def _example_order(self) -> dict[str, Any]:
+        """An order that went the whole way, or as far as any did."""
         for phase in ("closed", "released", "rejected", "declared"):
             found = self.connection.query("customs/lists", phase=phase, limit=1)
             if found:
-                return found[0]["platform"], found[0]["order"]
-        order = self.connection.query("orders/orders", limit=1)[0]
-        return order["platform"], order["order"]
+                return dict(found[0])
+        return dict(self.connection.query("orders/orders", limit=1)[0])
 
     def _report(self, found: dict[str, Any], orders: int, unchanged: int, sent: int, seconds: float) -> dict[str, Any]:
         tally = self.tally
