@@ -63,6 +63,6 @@ lock: ## pin the newest versions that fit pyproject.toml; ARGS="--upgrade" or AR
 	    --output-file requirements/dev.lock pyproject.toml requirements/build.in
 
 clean: ## away with everything that can be made again
-	@rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis .demo \
+	@rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis demo-data \
 	    build dist
 	@find . -type d \( -name __pycache__ -o -name node_modules \) -prune -exec rm -rf {} +

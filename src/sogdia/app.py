@@ -180,7 +180,8 @@ class Node:
 
     def evidence_of_order(self, platform: str, order: str, asker: Asker) -> bytes:
         """Evidence for a whole trade: everything about the order that the asker may see."""
-        return self.evidence({"platform": platform, "order": order}, self.trade_records(platform, order), asker)
+        about = {"table": "orders.order", "key": f"{platform} {order}"}
+        return self.evidence(about, self.trade_records(platform, order), asker)
 
     # -- inside --------------------------------------------------------------------------------------------------
 

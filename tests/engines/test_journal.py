@@ -1,6 +1,5 @@
 """The journal gives back what it took, cuts off nothing but a torn end, and says where it is damaged."""
 
-import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -141,10 +140,10 @@ def test_a_place_where_no_block_begins_is_refused(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_rubbish_behind_the_last_block_never_hides_or_adds_one(rubbish: bytes) -> None:
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"sogdia-journal-{os.getpid()}"
-    for old in folder.glob("*.blocks"):
-        old.unlink()
+def test_rubbish_behind_the_last_block_never_hides_or_adds_one(
+    tmp_path_factory: pytest.TempPathFactory, rubbish: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("journal")
     written(folder, 2)
     with only_segment(folder).open("ab") as segment:
         segment.write(rubbish)

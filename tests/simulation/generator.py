@@ -4,6 +4,7 @@
 come. Values that name things are often taken from a pool, so that messages meet records and not only their absence.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -15,26 +16,45 @@ from msgspec import inspect
 from tests.simulation import world
 
 DIDS = tuple(actor.did for actor in world.EVERYBODY)
+NOW_MS = world.BEGINS_MS
 POOL: Mapping[str, Sequence[Any]] = {
-    **dict.fromkeys(
-        ("platform", "seller", "institution", "carrier", "broker", "customs", "authority", "registrar", "party",
-         "principal", "agent", "assurer"), DIDS,
-    ),
-    "order": ("O-1", "O-2"),
-    "payment": ("P-1", "P-2"),
-    "waybill": ("W-1", "W-2"),
-    "list_no": ("L-1", "L-2"),
-    "number": ("O-1", "P-1", "W-1", "L-1"),
-    "sku": tuple(world.PRODUCTS),
-    "book": ("catalog.bans", "tax.cn.retail_import.rates", "customs.cn.retail_import.limits"),
-    "key": ("CN/33", "yearly_fen", "single_fen", "3304"),
-    "value": ("", "1", "allowed", '{"vat":"0.13"}', '{"vat":"999999999.9","duty":"999999999"}'),
-    "valid_from": ("2026-01-01", "2027-01-01"),
-    "valid_to": ("2026-12-31", "2030-12-31"),
-    "id": tuple(f"{did}#key-{n}" for did in DIDS[:4] for n in (1, 2, 5)),
-    "code": (100, 120, 300, 800, 899, -1),
-    "person": ("cd" * 32,),
-}  # fmt: skip
+    "platform": [one.did for one in reversed(world.PLATFORMS)],
+    "seller": [world.SELLERS[1].did],
+    "institution": [one.did for one in reversed(world.INSTITUTIONS)],
+    "carrier": [world.CARRIERS[0].did],
+    "broker": [world.BROKERS[0].did],
+    "customs": [world.CUSTOMS.did],
+    "authority": [world.CUSTOMS.did, world.TAX.did],
+    "registrar": [world.REGISTRAR.did],
+    "assurer": [world.PLATFORMS[1].did],
+    **dict.fromkeys(("principal", "agent"), DIDS),
+    "party": [one.did for one in (world.PLATFORMS[1], world.INSTITUTIONS[1], world.CARRIERS[0], world.BROKERS[0])],
+    "order": ["O-1", "O-3"],
+    "payment": ["P-1", "P-3"],
+    "waybill": ["W-1", "W-3"],
+    "list_no": ["L-1", "L-3"],
+    "number": ["O-1", "P-1", "W-1", "L-1"],
+    "sku": list(world.PRODUCTS),
+    "line": [1, 2],
+    "quantity": [1, 2],
+    **{key: [0] for key in ("price_e5", "total_minor", "goods_minor", "paid_minor")},
+    **{key: [0] for key in ("freight_minor", "insured_minor", "tax_minor", "discount_minor", "rounding_minor")},
+    **{key: [NOW_MS] for key in ("placed_at_ms", "cancelled_at_ms", "paid_at_ms", "refunded_at_ms")},
+    **{key: [NOW_MS] for key in ("issued_at_ms", "reported_at_ms", "declared_at_ms", "answered_at_ms")},
+    "until_ms": [NOW_MS + 1],
+    "book": ["catalog.bans", "tax.cn.retail_import.rates", "customs.cn.retail_import.limits"],
+    "key": ["CN/33", "yearly_fen", "single_fen", "9503"],
+    "value": ["", "1", "allowed", '{"vat":"0.13"}', '{"vat":"999999999.9","duty":"999999999"}'],
+    "valid_from": ["2026-01-01", "2027-01-01"],
+    "valid_to": ["2026-12-31", "2030-12-31"],
+    "id": [f"{did}#key-{n}" for did in DIDS[:4] for n in (1, 2, 5)],
+    "recovery_key": [f"{did}#key-{n}" for did in DIDS[:4] for n in (1, 2)],
+    "code": [2, 100, 120, 300, 800, 899, -1],
+    "person": ["cd" * 32],
+    "pre_no": ["B20261228000000001"],
+    "invt_no": ["29252026I000000001", ""],
+    "mode": ["9610", "1210"],
+}
 
 
 @cache
@@ -45,10 +65,33 @@ def strategy(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
 
 
 def _field(field: inspect.Field) -> st.SearchStrategy[Any]:
+    """Mostly out of the pool, where the type allows it; a row's key always, for a random one is in no book."""
     any_value = of_type(field.type)
-    if field.name not in POOL or not isinstance(field.type, (inspect.StrType, inspect.IntType, inspect.Metadata)):
+    if field.name not in POOL:
         return any_value
-    return st.sampled_from(POOL[field.name]) | any_value if field.name != "key" else st.sampled_from(POOL["key"])
+    fitting = [value for value in POOL[field.name] if _allows(field.type, value)]
+    if not fitting:
+        return any_value
+    pooled = st.sampled_from(fitting)
+    if field.name == "key":
+        return pooled
+    return st.integers(0, 9).flatmap(lambda chance: any_value if chance == 9 else pooled)
+
+
+def _allows(shape: inspect.Type, value: Any) -> bool:
+    match shape:
+        case inspect.Metadata():
+            return _allows(shape.type, value)
+        case inspect.LiteralType():
+            return value in shape.values
+        case inspect.UnionType():
+            return any(_allows(one, value) for one in shape.types)
+        case inspect.StrType():
+            fits = isinstance(value, str) and len(value) <= (shape.max_length or len(value))
+            return fits and (shape.pattern is None or re.search(shape.pattern, value) is not None)
+        case inspect.IntType():
+            return isinstance(value, int)
+    return False
 
 
 def of_type(shape: inspect.Type) -> st.SearchStrategy[Any]:

@@ -60,7 +60,7 @@ def stage() -> Stage:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__struct_config__.tag)
 def test_no_message_of_this_type_makes_its_rule_fail(stage: Stage, kind: type[Message]) -> None:
-    @settings(max_examples=120)
+    @settings(max_examples=60)
     @given(strategy(kind))
     def ask(message: Message) -> None:
         answered(stage, [message])
@@ -69,7 +69,7 @@ def test_no_message_of_this_type_makes_its_rule_fail(stage: Stage, kind: type[Me
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.lists(st.one_of(*(strategy(kind) for kind in KINDS)), min_size=2, max_size=5))
 def test_nor_do_several_in_one_transaction(stage: Stage, messages: list[Message]) -> None:
     answered(stage, messages)

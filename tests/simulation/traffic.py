@@ -83,7 +83,7 @@ class Traffic:
     def __init__(self, seed: int, buyers: Sequence[Buyer]) -> None:
         self.chance = random.Random(seed)
         self.buyers = buyers
-        self.now_ms = 0
+        self.now_ms, self.live_trades = 0, LIVE_TRADES
         self.trades: list[Course] = []
         self.ended: list[Course] = []
         self.numbers = 0
@@ -96,7 +96,7 @@ class Traffic:
     def round(self, size: int, now_ms: int) -> list[bytes]:
         """So many transactions to hand in together, each of another trade."""
         self.now_ms = now_ms
-        while len(self.trades) < LIVE_TRADES:
+        while len(self.trades) < self.live_trades:
             self.trades.append(self._new_trade())
         self.sent, raws = [], list[bytes]()
         for trade in self.chance.sample(self.trades, size):

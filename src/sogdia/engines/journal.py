@@ -20,6 +20,8 @@ from sogdia.core.receipt import Seal
 
 SEGMENT_BYTES = 128 * 1024 * 1024
 _FRAME = struct.Struct(">II")
+_BODY_BEGINS = 0x95
+"""The first byte of every body: a MessagePack array of the five fields of `JournalBlock`."""
 
 
 class JournalDamaged(Exception):
@@ -51,7 +53,11 @@ decode_place = msgspec.msgpack.Decoder(Place).decode
 
 
 class Journal:
-    """Appends blocks to segment files in a folder and reads them back."""
+    """Appends blocks to segment files in a folder and reads them back.
+
+    Nothing is written before the first `append`, so a reader may open the folder beside the node that writes it; what
+    lies behind the last whole block then is `torn`: left by a crash, or on its way to the disk.
+    """
 
     def __init__(self, folder: Path, segment_bytes: int = SEGMENT_BYTES) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,10 +67,13 @@ class Journal:
         self._file: int | None = None
         self._size = 0
         self.height = 0
+        self.torn: Place | None = None
         segments = self._segments()
         if segments:
-            self._size, self.height = _sound_end(folder / segments[-1])
             self._name = segments[-1]
+            self._size, self.height = _sound_end(folder / self._name)
+            if (folder / self._name).stat().st_size > self._size:
+                self.torn = Place(self._name, self._size)
 
     def append(self, block: JournalBlock) -> Place:
         """Make the block durable; when this returns, it is on the disk."""
@@ -76,7 +85,7 @@ class Journal:
         place = Place(self._name, self._size)
         assert self._file is not None
         _write_all(self._file, _FRAME.pack(len(body), crc32(body)) + body)
-        os.fdatasync(self._file)
+        _sync(self._file)
         self._size += _FRAME.size + len(body)
         self.height = block.height
         return place
@@ -101,6 +110,16 @@ class Journal:
             for offset, block in self._frames(name):
                 if block.height > after_height:
                     yield Place(name, offset), block
+
+    def bytes_before(self, place: Place) -> int:
+        """How much of the journal lies before this place."""
+        earlier = [name for name in self._segments() if name < place.segment]
+        return sum((self.folder / name).stat().st_size for name in earlier) + place.offset
+
+    @property
+    def size_bytes(self) -> int:
+        """How much the journal holds, without a torn end."""
+        return self.bytes_before(Place(self._name, self._size)) if self._name else 0
 
     def close(self) -> None:
         """Let go of the files."""
@@ -168,7 +187,9 @@ def _has_whole_frame(tail: bytes) -> bool:
     for offset in range(1, len(tail) - _FRAME.size):
         length, check = _FRAME.unpack_from(tail, offset)
         start = offset + _FRAME.size
-        if 0 < length <= len(tail) - start and crc32(view[start : start + length]) == check:
+        if not 0 < length <= len(tail) - start or tail[start] != _BODY_BEGINS:
+            continue
+        if crc32(view[start : start + length]) == check:
             return True
     return False
 
@@ -177,6 +198,10 @@ def _write_all(file: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]
+
+
+_sync = getattr(os, "fdatasync", os.fsync)
+"""Data to the disk; systems without fdatasync take the longer road."""
 
 
 def _sync_folder(folder: Path) -> None:

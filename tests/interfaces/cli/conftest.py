@@ -151,7 +151,10 @@ def listing(folder: Path, sku: str) -> ListProduct:
     )
 
 
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 def transaction(folder: Path, *messages: Message, by: str = "seller") -> bytes:
     """These messages, signed by a party of the folder's keyring, valid for an hour from now."""
-    now_ms = time.time_ns() // 1_000_000
-    return signed(NETWORK, now_ms, secrets.token_hex(8), messages, [pen(folder, by)])
+    return signed(NETWORK, now_ms(), secrets.token_hex(8), messages, [pen(folder, by)])

@@ -1,7 +1,6 @@
 """From an empty folder to evidence in a stranger's hand, by commands alone."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from sogdia.core.refusal import Refused as Machine
 from sogdia.domains.catalog.messages import Refused, WithdrawProduct
 from sogdia.interfaces.cli.lock import held
-from tests.interfaces.cli.conftest import NETWORK, Terminal, did, listing, pen, transaction
+from tests.interfaces.cli.conftest import NETWORK, Terminal, did, listing, now_ms, pen, transaction
 
 # --- init -----------------------------------------------------------------------------------------------------------
 
@@ -186,7 +185,7 @@ def test_evidence_of_an_order_holds_its_whole_trade(sogdia: Terminal, node: Path
     assert sogdia("identity", "grant-role", *role, "--key", "registrar", "--to", node).status == 0
     signing = ("--key", "seller", "--to", node)
     sogdia("send", "-", "--to", node, typed=transaction(node, listing(node, "71053")))
-    now = ("--placed-at-ms", str(time.time_ns() // 1_000_000))
+    now = ("--placed-at-ms", str(now_ms()))
     parties = ("--platform", shop, "--seller", shop, "--shared-with", "[]", *now)
     example = sogdia("orders", "place", "--example").out
     assert sogdia("orders", "place", "--json", "-", *parties, *signing, typed=example).status == 0

@@ -1,5 +1,7 @@
 """Events over HTTP: each party its own, in order, none lost and none doubled over any break."""
 
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -11,6 +13,7 @@ import httpx
 import pytest
 
 from sogdia.client.http import Heard
+from sogdia.client.request_signing import sign_request
 from sogdia.core.query import Asker
 from sogdia.domains.orders.messages import Place
 from sogdia.interfaces.http.events import Cursor, _read
@@ -53,11 +56,6 @@ def now(town: Town) -> str:
 @contextmanager
 def stream(town: Town, party: Caller, query: str = "") -> Iterator[httpx.Response]:
     """A bare stream, signed for itself."""
-    import secrets
-    import time
-
-    from sogdia.client.request_signing import sign_request
-
     url = f"{town.url}/events{query}"
     headers = sign_request("GET", url, b"", party, int(time.time()), secrets.token_urlsafe(24))
     with httpx.stream("GET", url, headers=headers, trust_env=False, timeout=20) as answer:
@@ -177,14 +175,14 @@ def test_the_public_hears_nothing(town: Town) -> None:
 def test_streams_have_a_limit_for_each_party_and_give_it_back(town: Town) -> None:
     with stream(town, PLATFORM) as one, stream(town, PLATFORM) as two:
         assert (one.status_code, two.status_code) == (200, 200)
-        next(one.iter_lines())
-        next(two.iter_lines())
+        lines = one.iter_lines(), two.iter_lines()
+        assert [next(each) for each in lines] == ["retry: 1000"] * 2
         assert problem(town.call("GET", "/events", by=PLATFORM)) == (429, "too_many_streams")
         with stream(town, SELLER) as other:
             assert other.status_code == 200
     pulse = town.server.application.state.desk.pulse
     while pulse.listeners:
-        pass
+        time.sleep(0.01)
     with stream(town, PLATFORM) as again:
         assert again.status_code == 200
 

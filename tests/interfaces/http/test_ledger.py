@@ -7,7 +7,7 @@ import pytest
 
 from sogdia.core import log, note
 from sogdia.standards import tlog
-from tests.interfaces.http.town import NETWORK, PLATFORM, Town, order
+from tests.interfaces.http.town import NETWORK, PLATFORM, Town, order, transaction
 
 
 def problem(answer: Any) -> tuple[int, str]:
@@ -28,10 +28,7 @@ def test_the_checkpoint_is_signed_by_the_network_and_open_to_all(town: Town) -> 
 
 
 def test_the_tiles_add_up_to_the_root_of_the_checkpoint(town: Town) -> None:
-    town.node.submit_all([])
     with town.connection() as connection:
-        from tests.interfaces.http.town import transaction
-
         connection.submit([transaction(order(), by=PLATFORM) for _ in range(270)])
     found = checkpoint(town)
     leaves = b""

@@ -82,7 +82,7 @@ def test_a_wrong_field_is_named(town: Town, change: dict[str, Any], field: str) 
     assert answer.json()["reason"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 10_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{]"])
 def test_what_is_no_json_is_refused(town: Town, body: bytes) -> None:
     assert problem(prepare(town, "orders.place", body)) == (400, "json_wrong")
 

@@ -1,4 +1,4 @@
-"""Signing in: a signature counts once, for one node and one request, with a key in force; a session stands in for it."""
+"""Signing in: a signature counts once, for one node and one request, with a key in force; a session is its stand-in."""
 
 import secrets
 import time

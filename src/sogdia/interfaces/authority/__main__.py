@@ -13,17 +13,28 @@ from sogdia.client.http import HttpConnection, NodeUnreachable
 from sogdia.client.keyring import Keyring, Keys
 from sogdia.interfaces.authority.desk import Desk
 from sogdia.interfaces.authority.numbers import Numbers
+from sogdia.interfaces.cli.lock import held
+from sogdia.interfaces.cli.terminal import Failure, explained
 from sogdia.interfaces.demo.processes import end_with_parent
 from sogdia.interfaces.intake.pipeline import bound
 
 IDLE_SECONDS = 0.2
 NODE_AWAY_SECONDS = 20.0
+PERSON_KEY_BYTES = 32
 
 
 def main() -> int:
     """Answer the queue until told to stop, or until the node has been away for long."""
     given = _arguments()
-    keys = Keyring(given.folder / "keys").load("customs")
+    try:
+        with held(given.folder):
+            return _answer(given, Keyring(given.folder / "keys").load("customs"))
+    except Failure as taken:
+        print(f"customs: {explained(taken)}", file=sys.stderr)
+        return 2
+
+
+def _answer(given: argparse.Namespace, keys: Keys) -> int:
     desk = _desk(given.node, given.network, keys, given.folder)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -56,16 +67,25 @@ def _arguments() -> argparse.Namespace:
 
 def _desk(node: str, network: str, keys: Keys, folder: Path) -> Desk:
     connection = HttpConnection(node, network, signer=bound(keys))
-    person_key = folder / "person.key"
-    if not person_key.exists():
-        write_guarded(person_key, secrets.token_hex(32))
     return Desk(
         connection,
         keys,
-        person_key=bytes.fromhex(person_key.read_text()),
+        person_key=person_key(folder / "person.key"),
         numbers=Numbers(folder / "numbers"),
         clock=milliseconds,
     )
+
+
+def person_key(path: Path) -> bytes:
+    """The key of the buyers' pseudonyms, drawn once; whole on disk or not there, whenever a crash comes."""
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        write_guarded(fresh, secrets.token_hex(PERSON_KEY_BYTES))
+        fresh.rename(path)
+    key = bytes.fromhex(path.read_text())
+    if len(key) != PERSON_KEY_BYTES:
+        raise ValueError(f"{path} is damaged: expected {PERSON_KEY_BYTES} bytes in hexadecimal; restore a backup")
+    return key
 
 
 if __name__ == "__main__":

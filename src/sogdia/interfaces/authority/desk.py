@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -10,10 +10,13 @@ from sogdia.client.connection import Connection, Reply, signed
 from sogdia.client.keyring import Keys
 from sogdia.core.values import day_of
 from sogdia.domains.customs.messages import Answer, Refused, Subject
+from sogdia.domains.tax import messages as tax
 from sogdia.interfaces.authority.numbers import Numbers, invt_no, pre_no
 from sogdia.interfaces.authority.risk import road
 from sogdia.interfaces.intake.pipeline import bound
+from sogdia.primitives import rulebooks
 from sogdia.primitives.sealed import envelope as envelopes
+from sogdia.primitives.sealed.errors import SealedError
 
 PAGE = 200
 CHINA_HOURS = 8
@@ -22,7 +25,12 @@ OVER_YEARLY_LIMIT = -621018
 BUYER_UNREADABLE = -621029
 """Nothing was sealed to customs, or it cannot be opened: the list's identity data cannot be read."""
 
+NO_RATE = (*map(int, rulebooks.Refused), *map(int, tax.Refused))
+"""Refusals that lie in the list: its tax or its limit cannot be told."""
+
 Waiting = dict[str, Any]
+Name = tuple[str, str, str]
+"""What a list is found by: subject, broker, number."""
 
 
 class Desk:
@@ -57,8 +65,8 @@ class Desk:
         """Take each list of a page one phase further, and again until nothing moves."""
         phases = self._phases(page)
         answered = 0
-        while waiting := [one for one in page if phases[one["list_no"]] in STEPS]:
-            said = [STEPS[phases[one["list_no"]]](self, one) for one in waiting]
+        while waiting := [one for one in page if phases[_name(one)] in STEPS]:
+            said = [STEPS[phases[_name(one)]](self, one) for one in waiting]
             replies = self._send(said)
             answered += sum(reply.accepted for reply in replies)
             self._throw_back([(one, reply) for one, reply in zip(waiting, replies, strict=True) if not reply.accepted])
@@ -67,12 +75,11 @@ class Desk:
                 break
         return answered
 
-    def _phases(self, page: Sequence[Waiting]) -> dict[str, str]:
-        found = self._connection.lookup([("customs.standing", w["subject"], w["broker"], w["list_no"]) for w in page])
-        return {
-            waiting["list_no"]: standing["phase"] if standing else ""
-            for waiting, standing in zip(page, found, strict=True)
-        }
+    def _phases(self, page: Sequence[Waiting]) -> dict[Name, str]:
+        """Where each list stands on the record, which the queue may lag behind."""
+        names = [_name(waiting) for waiting in page]
+        found = self._connection.lookup([("customs.standing", *name) for name in names])
+        return {name: standing["phase"] if standing else "" for name, standing in zip(names, found, strict=True)}
 
     # -- the steps -----------------------------------------------------------------------------------------------
 
@@ -116,7 +123,7 @@ class Desk:
             arrived = [
                 waiting
                 for waiting, parcel in zip(page, parcels, strict=True)
-                if parcel and parcel["status"] == "delivered" and phases[waiting["list_no"]] == "released"
+                if parcel and parcel["status"] == "delivered" and phases[_name(waiting)] == "released"
             ]
             replies = self._send([[self._list(one, 899, "closed")] for one in arrived])
             answered += sum(reply.accepted for reply in replies)
@@ -140,24 +147,35 @@ class Desk:
         ]
 
     def _person(self, waiting: Waiting) -> str | None:
-        """The buyer's pseudonym: keyed, so that nobody without customs' key can compute or test it."""
+        """The buyer's pseudonym of this year: keyed, so that nobody without customs' key can compute or test it."""
         order = self._connection.lookup([("orders.order", waiting["platform"], waiting["order"])])[0]
         if order is None or order["sealed"] is None:
             return None
-        raw = self._connection.get_sealed(f"{waiting['platform']}/{waiting['order']}", order["sealed"])
-        if raw is None:
+        try:
+            number = self._opened(f"{waiting['platform']}/{waiting['order']}", order["sealed"]).get("buyer_id_number")
+        except SealedError:
             return None
-        values, _ = envelopes.open_envelope(envelopes.from_bytes(raw), self._signer.did, self._keys.agreement_private)
-        number = values.get("buyer_id_number")
-        return None if number is None else hmac.new(self._person_key, number.encode(), sha256).hexdigest()
+        said = f"{self._today()[:4]}/{number}"
+        return None if number is None else hmac.new(self._person_key, said.encode(), sha256).hexdigest()
+
+    def _opened(self, trade: str, envelope: str) -> Mapping[str, str]:
+        """What was sealed to customs, nothing when it is not there; SealedError when it cannot be opened."""
+        raw = self._connection.get_sealed(trade, envelope)
+        if raw is None:
+            return {}
+        return envelopes.open_envelope(envelopes.from_bytes(raw), self._signer.did, self._keys.agreement_private)[0]
 
     def _throw_back(self, refused: Sequence[tuple[Waiting, Reply]]) -> None:
-        """Reject the lists that the record would not let through: the year is used up, or no rate is published."""
+        """Reject the lists that the record would not let through: the year is used up, or no rate is published.
+
+        Any other refusal is about the answer and not about the list: somebody answered meanwhile, or a clock is
+        wrong. The list stays in the queue and is looked at again.
+        """
         said = []
         for waiting, reply in refused:
             if reply.code == Refused.OVER_YEARLY_LIMIT:
                 said.append([self._list(waiting, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded")])
-            else:
+            elif reply.code in NO_RATE:
                 said.append([self._list(waiting, 100, f"the record refuses the answer with number {reply.code}")])
         self._send(said)
 
@@ -186,6 +204,10 @@ class Desk:
 
     def _district(self, waiting: Waiting) -> str:
         return str(waiting.get("district") or "2925")
+
+
+def _name(waiting: Waiting) -> Name:
+    return waiting["subject"], waiting["broker"], waiting["list_no"]
 
 
 STEPS: dict[str, Callable[[Desk, Waiting], list[Answer]]] = {

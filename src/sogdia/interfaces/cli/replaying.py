@@ -14,10 +14,9 @@ from sogdia.core.machine import Machine
 from sogdia.core.receipt import Receipt
 from sogdia.core.store import MemoryStore, Store
 from sogdia.engines.embedded import SealMismatch, replayed
-from sogdia.engines.journal import JournalBlock
+from sogdia.engines.journal import Journal, JournalBlock, Place
 from sogdia.engines.store import RocksStore
 from sogdia.interfaces.cli import log_file, places
-from sogdia.interfaces.cli.journal_reader import JournalReader
 from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, progress, stop, tell
 
 IN_MEMORY_BYTES = 32 * 1024 * 1024
@@ -78,18 +77,22 @@ class _Log:
 class _Journal(_Log):
     def __init__(self, folder: Path) -> None:
         self.info = msgspec.json.decode((folder / "network.json").read_bytes(), type=app.NetworkInfo)
-        self._reader = JournalReader(folder / "journal")
-        self.size_bytes = self._reader.size_bytes
+        if not any((folder / "journal").glob("*.blocks")):
+            raise Failure("no_journal", folder=folder / "journal")
+        self._journal = Journal(folder / "journal")
+        self._at: Place | None = None
+        self.size_bytes = self._journal.size_bytes
 
     def blocks(self) -> Iterator[tuple[JournalBlock, tuple[Receipt, ...] | None]]:
-        for block in self._reader.blocks():
+        for self._at, block in self._journal.blocks():
             yield block, None
 
     def read_bytes(self) -> int:
-        return self._reader.read_bytes
+        return 0 if self._at is None else self._journal.bytes_before(self._at)
 
     def torn(self) -> str:
-        return "" if self._reader.torn is None else "{}:{}".format(*self._reader.torn)
+        torn = self._journal.torn
+        return "" if torn is None else f"{self._journal.folder / torn.segment}:{torn.offset}"
 
 
 class _Exported(_Log):

@@ -75,7 +75,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    made = Table(*titles, box=None, header_style="bold", pad_edge=False)
+    made = Table(box=None, header_style="bold", pad_edge=False)
+    for title in titles:
+        made.add_column(title, overflow="fold")  # an identifier that is cut short is of no use
     for line in lines:
         made.add_row(*line)
     Console().print(made, markup=False)
@@ -112,7 +114,8 @@ def stop(status: int) -> NoReturn:
 # importing them all would make every command slow.
 _SPEAKING: Final = frozenset(
     "KeyringError NodeExists NoNode HttpProblem NodeUnreachable EvidenceUnreadable JournalDamaged SealMismatch "
-    "MirrorError MalformedNote MalformedIdentifier EngineStopped Busy CorruptLog CorruptTree".split()
+    "MirrorError MalformedNote MalformedIdentifier EngineStopped Busy CorruptLog CorruptTree OrderFileRefused "
+    "DidNotStart".split()
 )
 
 

@@ -42,12 +42,13 @@ IMPORT_GOODS: tuple[tuple[Goods, int], ...] = (
 HONEY = (Goods("TRAB-HONEY", "Chestnut honey 250 g", "0409000000", "stated", "FR", 400), 8_600)
 """An article for whose code no rate is published: customs cannot release it, and says so."""
 HONEY_ONE_IN = 40
+BUYERS = 200
 
 
 def import_orders(count: int, seed: int = 2026) -> Iterator[ImportOrder]:
-    """So many orders of Chinese buyers, the same ones for the same seed."""
+    """So many orders of Chinese buyers, the same ones for the same seed; more orders begin with the same ones."""
     chance = Random(seed)  # noqa: S311 - made orders, no secret
-    buyers = [_buyer(chance, number) for number in range(max(1, count // 3))]
+    buyers = [_buyer(chance, number) for number in range(BUYERS)]
     for number in range(count):
         buyer, identity_number = buyers[chance.randrange(len(buyers))]
         yield ImportOrder(_draft(chance, number, buyer), identity_number)

@@ -1,18 +1,24 @@
 """The node and the authority as processes of their own, started and ended with the rehearsal."""
 
 import os
-import socket
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 
 from sogdia.client.connection import Connection
+from sogdia.interfaces.cli.lock import holder_of
+from sogdia.interfaces.cli.terminal import Failure
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+GRACE_SECONDS = 5.0
+PAUSE_SECONDS = 0.1
 
 
 class DidNotStart(Exception):
@@ -39,7 +45,20 @@ class Processes:
                 process.kill()
                 process.wait()
 
-    def start(self, name: str, module: str, arguments: Sequence[str]) -> None:
+    def start_node(self, folder: Path) -> str:
+        """Start the node of this folder at a port that the system chooses; gives its URL once it has told it."""
+        process = self.start("node", "sogdia.interfaces.demo.node", [str(folder), "0"])
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self.check()
+            holder = holder_of(folder)
+            if holder is not None and holder.pid == process.pid and holder.url:
+                return holder.url
+            if time.monotonic() > deadline:
+                raise DidNotStart(f"the node does not say where it listens: {self._tail('node')}")
+            time.sleep(PAUSE_SECONDS)
+
+    def start(self, name: str, module: str, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
         """Start a module; its output goes to `<name>.log` in the folder."""
         with (self._folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -50,6 +69,7 @@ class Processes:
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
         self._running.append((name, process))
+        return process
 
     def check(self) -> None:
         """DidNotStart when a child has ended."""
@@ -68,26 +88,35 @@ class Processes:
             except Exception as silent:
                 if time.monotonic() > deadline:
                     raise DidNotStart(f"the node does not answer ({silent}): {self._tail('node')}") from None
-                time.sleep(0.1)
+                time.sleep(PAUSE_SECONDS)
 
     def _tail(self, name: str) -> str:
         return (self._folder / f"{name}.log").read_text(errors="replace")[-2000:]
 
 
-def free_port() -> int:
-    """A port on the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def until_free(folder: Path, tell: Callable[[int, int], None]) -> None:
+    """Wait until the process of an earlier run has let go of its folder; Failure when it does not in good time.
+
+    `tell` is given its process number and the seconds waited.
+    """
+    began = time.monotonic()
+    while (holder := holder_of(folder)) is not None:
+        waited = time.monotonic() - began
+        if waited > STOP_SECONDS + GRACE_SECONDS:
+            raise Failure("folder_taken", folder=folder, pid=holder.pid or "?", url=holder.url or "-")
+        tell(holder.pid, int(waited))
+        time.sleep(PAUSE_SECONDS)
 
 
 def end_with_parent() -> None:
-    """In a child: end this process when the parent's end of standard input closes."""
-    from threading import Thread
+    """In a child: end this process when the parent's end of standard input closes, in the last resort at once."""
 
     def watch() -> None:
-        while os.read(0, 1024):
-            pass
-        os.kill(os.getpid(), 15)
+        with suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_SECONDS)
+        os._exit(1)
 
     Thread(target=watch, name="parent watch", daemon=True).start()

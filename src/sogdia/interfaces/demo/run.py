@@ -14,10 +14,11 @@ import msgspec
 from sogdia.app import Node, milliseconds
 from sogdia.client.connection import signed
 from sogdia.client.http import HttpConnection
+from sogdia.interfaces.cli.lock import held
 from sogdia.interfaces.demo import report as reports
 from sogdia.interfaces.demo.cast import CUSTOMS, NETWORK, Cast
 from sogdia.interfaces.demo.faults import Mistakes
-from sogdia.interfaces.demo.processes import Processes, free_port
+from sogdia.interfaces.demo.processes import Processes, until_free
 from sogdia.interfaces.demo.sources import Source, from_file, made
 from sogdia.interfaces.intake import parts
 from sogdia.interfaces.intake.aside import AsideNote, Tally
@@ -52,19 +53,16 @@ def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
     """Run the main job; gives the report, also written to report.json, and the stage with the notes beside it."""
     folder = wanted.folder
     folder.mkdir(parents=True, exist_ok=True)
-    cast = Cast(folder)
-    cast.assemble()
-    if not (folder / "node" / "network.json").exists():
-        Node.create(folder / "node", NETWORK, cast.founding()).close()
-    with Processes(folder) as processes:
-        url = _start(processes, folder, cast)
+    with held(folder), Processes(folder) as processes:
+        cast = _cast(folder, wanted.language, tell)
+        url = processes.start_node(folder / "node")
         stage = Stage(folder, cast, url, wanted.language)
         processes.wait_for(stage.connection)
         _start_customs(processes, folder, url)
         report = stage.play(_sources(wanted, stage), processes, tell)
         stage.export_evidence(report)
         stage.close()
-    report["verified"] = _verify(folder)
+    report["verified"] = _verify(folder) if "evidence" in report else {"exit_status": 0, "count": 0, "checks": []}
     reports.write(folder / "report.json", report, stage.aside, stage.refused, stage.waiting)
     return report, stage
 
@@ -78,9 +76,9 @@ class Stage:
         self.url = url
         self.cast = cast
         self.tally = Tally()
-        self.aside = Lines(folder / "set_aside.ndjson", AsideNote, ("row", "order", "field", "reason"))
+        self.aside = Lines(folder / "set_aside.ndjson", AsideNote, ("row", "order", "field", "reason"), fresh=True)
         self.refused = Lines(folder / "refused.ndjson", RefusedPart, ("order", "part"))
-        self.waiting = Lines(folder / "waiting.ndjson", WaitingOrder, ("order",))
+        self.waiting = Lines(folder / "waiting.ndjson", WaitingOrder, ("order",), fresh=True)
         platform = cast.signers("export").get("platform")
         self.connection = HttpConnection(url, NETWORK.network, signer=platform)
 
@@ -103,8 +101,10 @@ class Stage:
         return self._report(found, orders, unchanged, sent, seconds)
 
     def export_evidence(self, report: dict[str, Any]) -> None:
-        """Write one order's evidence beside the network's public key, as its seller may see it."""
+        """Write the evidence of one order, if there is any, as its seller may see it, and the network's public key."""
         sold = self._example_order()
+        if sold is None:
+            return
         with HttpConnection(self.url, NETWORK.network, signer=self.cast.signer_of(sold["seller"])) as seller:
             evidence = seller.evidence_of_order(sold["platform"], sold["order"])
         (self.folder / "evidence.json").write_bytes(evidence)
@@ -170,13 +170,14 @@ class Stage:
         ]
         self.connection.submit(raws)
 
-    def _example_order(self) -> dict[str, Any]:
+    def _example_order(self) -> dict[str, Any] | None:
         """An order that went the whole way, or as far as any did."""
         for phase in ("closed", "released", "rejected", "declared"):
             found = self.connection.query("customs/lists", phase=phase, limit=1)
             if found:
                 return dict(found[0])
-        return dict(self.connection.query("orders/orders", limit=1)[0])
+        orders = self.connection.query("orders/orders", limit=1)
+        return dict(orders[0]) if orders else None
 
     def _report(self, found: dict[str, Any], orders: int, unchanged: int, sent: int, seconds: float) -> dict[str, Any]:
         tally = self.tally
@@ -185,7 +186,7 @@ class Stage:
             "orders_in": orders,
             "cancellations_in": tally.cancellations_in,
             "unchanged": unchanged,
-            "rows_by_place": tally.places,
+            "rows_by_place": tally.places(),
             "columns_unknown": tally.columns_unknown,
             "placed": found["placed"],
             "declared": found["declared"],
@@ -224,10 +225,16 @@ def _sources(wanted: Wanted, stage: Stage) -> list[Source]:
     return [from_file(wanted.orders, wanted.format, direction, home, catalogue, wanted.limit, stage.aside, stage.tally)]
 
 
-def _start(processes: Processes, folder: Path, cast: Cast) -> str:
-    port = free_port()
-    processes.start("node", "sogdia.interfaces.demo.node", [str(folder / "node"), str(port)])
-    return f"http://127.0.0.1:{port}"
+def _cast(folder: Path, language: str, tell: Tell) -> Cast:
+    """The parties with their keys, and the node that they founded, once an earlier run's processes have ended."""
+    cast = Cast(folder)
+    cast.assemble()
+    node = folder / "node"
+    for taken in (node, folder / CUSTOMS):
+        until_free(taken, lambda pid, waited: tell(say("demo.earlier_run", language, pid=pid), waited, None))
+    if not (node / "network.json").exists():
+        Node.create(node, NETWORK, cast.founding()).close()
+    return cast
 
 
 def _start_customs(processes: Processes, folder: Path, url: str) -> None:

@@ -129,17 +129,20 @@ def _counted(table: Table, rows: Sequence[tuple[str, int]]) -> Table:
 
 
 def _ending(report: dict[str, Any], folder: Path, language: str) -> list[str]:
-    verified = report["verified"]
-    holds = say("demo.all_hold" if verified["exit_status"] == 0 else "demo.some_fail", language)
-    order = report["evidence"]["order"]
     root = {"root": report["state_root"], "height": report["height"], "entries": report["log_size"]}
-    lines = [
-        "",
-        f"{say('demo.evidence', language, order=order, checks=verified['count'])}: {holds}",
-        say("demo.state_root", language, **root),
-        say("demo.files", language, folder=folder),
-        say("demo.check_again", language, folder=folder),
-    ]
-    if report["orders_in"] and report["unchanged"] == report["orders_in"]:
+    lines = ["", *_evidence(report, language), say("demo.state_root", language, **root)]
+    lines.append(say("demo.files", language, folder=folder))
+    if "evidence" in report:
+        lines.append(say("demo.check_again", language, folder=folder))
+    if report["orders_in"] and report["unchanged"] == report["orders_in"] and not report["transactions"]:
         lines.insert(0, say("demo.nothing_changed", language))
     return lines
+
+
+def _evidence(report: dict[str, Any], language: str) -> list[str]:
+    if "evidence" not in report:
+        return []
+    verified = report["verified"]
+    holds = say("demo.all_hold" if verified["exit_status"] == 0 else "demo.some_fail", language)
+    told = say("demo.evidence", language, order=report["evidence"]["order"], checks=verified["count"])
+    return [f"{told}: {holds}"]

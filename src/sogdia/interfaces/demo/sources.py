@@ -66,8 +66,9 @@ def made(folder: Path, direction: Direction, count: int, aside: Lines, tally: Ta
     if direction == "import":
         return _made_imports(count, tally)
     path = folder / "orders-shopify.csv"
-    if not path.exists():
-        path.write_bytes(encoded(example("shopify", count, seed=2026).text()))
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(encoded(example("shopify", count, seed=2026).text()))
+    fresh.rename(path)
     source = from_file(path, "shopify", "export", "CN", None, None, aside, tally)
     return msgspec.structs.replace(source, rehearsed=True)
 
@@ -78,8 +79,7 @@ def _made_imports(count: int, tally: Tally) -> Source:
     def drafts() -> Drafts:
         for made_order in import_orders(count):
             identities[made_order.draft.order] = made_order.identity_number
-            tally.rows_in += len(made_order.draft.lines)
-            tally.orders_in += 1
+            tally.order(made_order.draft)
             yield made_order.draft
 
     articles = Articles(None, "FR")

@@ -6,7 +6,7 @@ from sogdia.domains.customs.messages import ListLine
 from sogdia.domains.customs.state import ExportList
 from sogdia.domains.logistics.state import Waybill
 from sogdia.domains.orders.state import Order
-from sogdia.interfaces.documents.sheet import Around, Drafted, Sheet
+from sogdia.interfaces.documents.sheet import Around, Drafted, Sheet, taken_back
 from sogdia.interfaces.documents.values import amount, day8, from_e5, kilograms, time14
 from sogdia.standards.ceb import Record
 
@@ -18,7 +18,7 @@ PADDED_NOTE: Final = "HS code stated to {digits} digits and filled with zeros; s
 
 
 def export_order(around: Around, order: Order) -> Drafted:
-    """303 from an order, as it was placed. Sent by the platform."""
+    """303 from an order as it was placed; its lines note what was cancelled since. Sent by the platform."""
     sheet = Sheet(around, 303)
     currency = sheet.currency(order.currency)
     head: Record = {
@@ -49,6 +49,7 @@ def _order_line(sheet: Sheet, order: Order, gnum: int) -> Record:
         "qty": from_e5(line.quantity * 100_000),
         "price": from_e5(line.price_e5),
         "totalPrice": amount(order.currency, line.total_minor),
+        "note": taken_back(order, gnum),
     }
 
 

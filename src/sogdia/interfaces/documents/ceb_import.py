@@ -11,7 +11,7 @@ from sogdia.domains.logistics.state import Waybill
 from sogdia.domains.orders.state import Order
 from sogdia.domains.payments.state import Payment
 from sogdia.domains.tax.state import Bill
-from sogdia.interfaces.documents.sheet import PAYER, Around, Drafted, Sheet
+from sogdia.interfaces.documents.sheet import PAYER, Around, Drafted, Sheet, taken_back
 from sogdia.interfaces.documents.values import amount, day8, from_e5, guid, kilograms, time14, time17
 from sogdia.standards.ceb import Record
 
@@ -70,12 +70,14 @@ def _order_line(sheet: Sheet, order: Order, gnum: int) -> Record:
         "totalPrice": amount(order.currency, line.total_minor),
         "currency": sheet.currency(order.currency, line=gnum),
         "country": sheet.country("country", goods.origin, gnum) if goods.origin else "",
+        "note": taken_back(order, gnum),
     }
 
 
 def import_payment(around: Around, payment: Payment) -> Drafted:
-    """411 from a payment and its payer. Sent by the payment institution."""
+    """411 from a payment and its payer, whose telephone customs takes but does not demand. Sent by the institution."""
     sheet = Sheet(around, 411)
+    telephone = payment.payer_telephone and "buyer_telephone" in around.persons
     head: Record = {
         **sheet.report(("payments.payment", payment.institution, payment.payment), time14(payment.paid_at_ms)),
         **sheet.party(payment.institution, "pay"),
@@ -85,7 +87,7 @@ def import_payment(around: Around, payment: Payment) -> Drafted:
         "payerIdType": IDENTITY_CARD,
         "payerIdNumber": _payer(sheet, payment, "payerIdNumber", "buyer_id_number"),
         "payerName": _payer(sheet, payment, "payerName", "buyer_name"),
-        "telephone": _payer(sheet, payment, "telephone", "buyer_telephone") if payment.payer_telephone else "",
+        "telephone": _payer(sheet, payment, "telephone", "buyer_telephone") if telephone else "",
         "amountPaid": amount(payment.currency, payment.amount_minor),
         "currency": sheet.currency(payment.currency),
         "payTime": time14(payment.paid_at_ms),

@@ -13,6 +13,7 @@ from sogdia.domains.catalog.state import Product
 from sogdia.domains.customs.messages import ListLine
 from sogdia.domains.customs.state import ExportList, ImportList
 from sogdia.domains.identity.state import Party
+from sogdia.domains.orders.state import Order
 from sogdia.interfaces.documents.dossier import CHINA, Dossier
 from sogdia.interfaces.documents.shortfalls import Shortfall, shortfall
 from sogdia.interfaces.documents.values import guid
@@ -211,6 +212,12 @@ class Sheet:
     def _transfer(self, sender: str) -> BaseTransfer | None:
         party = self.party(sender, "cop")
         return BaseTransfer(str(party["copCode"]), str(party["copName"]), self.around.terms.dxp_id) if party else None
+
+
+def taken_back(order: Order, gnum: int) -> str:
+    """What the line of an order notes of its cancellations: the message states the order as it was placed."""
+    gone = order.cancelled[gnum - 1] if order.cancelled else 0
+    return f"{gone} of {order.lines[gnum - 1].quantity} cancelled" if gone else ""
 
 
 def _filled(record: Mapping[str, Value]) -> Record:

@@ -3,6 +3,9 @@
 A product keeps what was said of it first, so that the second reading of a file says the same.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sogdia.interfaces.intake.parts import PIECE, Goods
 from sogdia.standards.orders import Catalogue, DraftLine, suggest
 
@@ -28,6 +31,15 @@ class Articles:
             return False
         self.goods[line.sku] = self.known.get(line.sku) or self._from_catalogue(line) or self._suggested(line)
         return True
+
+    def listed(self, sku: str, record: Mapping[str, Any] | None) -> bool:
+        """Whether a product must be listed, or anew; one on record stays as it is unless the catalogue states it."""
+        if record is None:
+            return True
+        stands = Goods(**{name: record[name] for name in Goods.__struct_fields__})
+        if self._stated is None or sku not in self._stated.items:
+            self.goods[sku] = stands
+        return self.goods[sku] != stands
 
     def _from_catalogue(self, line: DraftLine) -> Goods | None:
         item = self._stated.items.get(line.sku) if self._stated else None

@@ -46,9 +46,9 @@ def bring(
 ) -> dict[str, Any]:
     """Bring the file's orders onto the record as far as the keys at hand can sign; gives the counts."""
     given.notes.mkdir(parents=True, exist_ok=True)
-    aside = Lines(given.notes / "set_aside.ndjson", AsideNote, ("row", "order", "field", "reason"))
+    aside = Lines(given.notes / "set_aside.ndjson", AsideNote, ("row", "order", "field", "reason"), fresh=True)
     refused = Lines(given.notes / "refused.ndjson", RefusedPart, ("order", "part"))
-    waiting = Lines(given.notes / "waiting.ndjson", WaitingOrder, ("order",))
+    waiting = Lines(given.notes / "waiting.ndjson", WaitingOrder, ("order",), fresh=True)
     tally, held = Tally(), _held(ring, given.parties, passphrase)
     parties = _parties(given.parties, held)
     catalogue = read_catalogue(given.catalogue) if given.catalogue else None
@@ -66,10 +66,10 @@ def bring(
     drafts = sorted_out(read(given.file, given.format, options=options), given.limit, aside, tally)
     for done in pipeline.run(drafts):
         tell(given.file.name, done, None)
-    for lines in (aside, refused, waiting):
-        lines.close()
     done_here = {"orders_in": pipeline.counts.orders, "unchanged": pipeline.counts.unchanged}
     sent = {"transactions": pipeline.counts.transactions, "refused": counts(refused)}
+    for lines in (aside, refused, waiting):
+        lines.close()
     return {"rows_in": tally.rows_in, "rows_by_place": tally.places, **done_here, **sent}
 
 

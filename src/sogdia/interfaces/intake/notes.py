@@ -1,7 +1,8 @@
 """What a run remembers beside the record: rows set aside, orders refused, orders that wait. One JSON line each.
 
-The record holds what was accepted; these notes hold what was not, so that a second run neither sends it again nor
-counts it twice. A line that a crash cut short is dropped when the notes are opened.
+The record holds what was accepted; these notes hold what was not. What the rules refused is remembered, so that a
+second run neither sends it again nor counts it twice; rows set aside and orders that wait follow from the file and the
+record, and are noted anew by each run. A line that a crash cut short is dropped when the notes are opened.
 """
 
 import os
@@ -31,15 +32,16 @@ class WaitingOrder(msgspec.Struct, frozen=True):
 
 
 class Lines:
-    """A file of JSON lines of one type, each kept once by its key."""
+    """A file of JSON lines of one type, each kept once by its key; `fresh` forgets what an earlier run wrote."""
 
-    def __init__(self, path: Path, kind: type[Any], key: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, kind: type[Any], key: tuple[str, ...], *, fresh: bool = False) -> None:
         self._path = path
         self._decode = msgspec.json.Decoder(kind).decode
         self._key = key
         self.seen: set[tuple[Any, ...]] = set()
-        self._repair()
-        self._file = path.open("ab")
+        if not fresh:
+            self._repair()
+        self._file = path.open("wb" if fresh else "ab")
 
     def add(self, item: Any) -> bool:
         """Keep an item; False when it is there already."""

@@ -1,7 +1,8 @@
 """What each party says about an order: one function per party, each giving the messages that it signs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +20,8 @@ PIECE, KILOGRAM = "007", "035"
 """Customs units of measure: piece and kilogram."""
 PACKAGING_PER_MILLE = 100
 """What packing adds to the net weight where the carrier has not weighed: a tenth."""
-DAY_MS = 86_400_000
+NUMBER_CHARS = 60
+"""The longest number of a party that the record takes."""
 
 
 class Goods(msgspec.Struct, frozen=True):
@@ -32,6 +34,14 @@ class Goods(msgspec.Struct, frozen=True):
     origin: str
     net_weight_grams: int
     unit: str = PIECE
+
+
+class Cargo(msgspec.Struct, frozen=True):
+    """What a list declares: what is left of an order's lines, and what it weighs, as the waybill has it."""
+
+    lines: tuple[ListLine, ...]
+    gross_weight_grams: int
+    net_weight_grams: int
 
 
 class Unplaced(msgspec.Struct, frozen=True):
@@ -107,7 +117,7 @@ def payment(trade: Trade, parties: Parties, amount_minor: int | None = None) -> 
 
 def payment_number(draft: DraftOrder) -> str:
     """The institution's number: the channel's own where the file tells it."""
-    return (draft.payment_reference or f"PAY-{draft.order}")[:60]
+    return _number(draft.payment_reference or f"PAY-{draft.order}")
 
 
 def waybill_number(draft: DraftOrder) -> str:
@@ -117,7 +127,7 @@ def waybill_number(draft: DraftOrder) -> str:
 
 def waybill_of(order_no: str) -> str:
     """The carrier's number for the parcel of an order."""
-    return f"WB-{order_no}"[:60]
+    return _number(f"WB-{order_no}")
 
 
 def waybill(trade: Trade, parties: Parties, weight_grams: int) -> IssueWaybill:
@@ -179,7 +189,14 @@ def refund(draft: DraftCancellation, parties: Parties, payment_no: str) -> Refun
 
 def refund_number(draft: DraftCancellation) -> str:
     """The institution's number for the money that a cancellation sends back."""
-    return f"{draft.cancellation}/{draft.order}"[:60]
+    return _number(f"{draft.cancellation}/{draft.order}")
+
+
+def _number(text: str) -> str:
+    """A number that the record takes: one that is too long ends with its digest, so that it stays its own."""
+    if len(text) <= NUMBER_CHARS:
+        return text
+    return f"{text[: NUMBER_CHARS - 17]}-{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def gross_weight_grams(draft: DraftOrder, catalogue: Mapping[str, Goods]) -> int:
@@ -198,24 +215,41 @@ def unplaced(draft: DraftOrder, catalogue: Mapping[str, Goods]) -> Unplaced | No
     return Unplaced(draft.order, tuple(missing)) if missing else None
 
 
-def export_list(
-    trade: Trade, parties: Parties, catalogue: Mapping[str, Goods], declared_at_ms: int, district: str
-) -> DeclareExport:
+def cargo(
+    draft: DraftOrder, catalogue: Mapping[str, Goods], cancelled: Sequence[int], waybill: Mapping[str, Any] | None
+) -> Cargo:
+    """What is left to declare of an order; `cancelled` counts the units that were taken off each of its lines."""
+    gone = (*cancelled, *[0] * len(goods_lines(draft)))
+    left = [_left(line, units) for line, units in zip(goods_lines(draft), gone, strict=False)]
+    lines = [
+        _list_line(draft.currency, at, line, catalogue[line.sku]) for at, line in enumerate(left, 1) if line.quantity
+    ]
+    gross = gross_weight_grams(draft, catalogue) if waybill is None else waybill["gross_weight_grams"]
+    return Cargo(tuple(lines), gross, sum(catalogue[line.sku].net_weight_grams * line.quantity for line in left))
+
+
+def _left(line: DraftLine, gone: int) -> DraftLine:
+    """A line less the units that were cancelled, which are worth what the cancellation counted: half up."""
+    worth = (2 * line.total_minor * gone + line.quantity) // (2 * line.quantity)
+    return msgspec.structs.replace(line, quantity=line.quantity - gone, total_minor=line.total_minor - worth)
+
+
+def export_list(trade: Trade, parties: Parties, cargo: Cargo, declared_at_ms: int, district: str) -> DeclareExport:
     """The broker's part for goods that leave: the list of mode 9610."""
     return DeclareExport(
-        **_common(trade, parties, catalogue, declared_at_ms, district),
+        **_common(trade, parties, cargo, declared_at_ms, district),
         country=trade.draft.country,
         transport=Transport(mode="5"),
     )
 
 
 def import_list(
-    trade: Trade, parties: Parties, catalogue: Mapping[str, Goods], declared_at_ms: int, district: str, ship_from: str
+    trade: Trade, parties: Parties, cargo: Cargo, declared_at_ms: int, district: str, ship_from: str
 ) -> DeclareImport:
     """The broker's part for goods that come in: the list of mode 9610."""
     committed = trade.committed()
     return DeclareImport(
-        **_common(trade, parties, catalogue, declared_at_ms, district),
+        **_common(trade, parties, cargo, declared_at_ms, district),
         assurer=parties.platform,
         mode="9610",
         buyer_name=committed.buyer_name or "",
@@ -230,11 +264,8 @@ def import_list(
     )
 
 
-def _common(
-    trade: Trade, parties: Parties, catalogue: Mapping[str, Goods], declared_at_ms: int, district: str
-) -> dict[str, Any]:
+def _common(trade: Trade, parties: Parties, cargo: Cargo, declared_at_ms: int, district: str) -> dict[str, Any]:
     draft = trade.draft
-    lines = enumerate(goods_lines(draft), 1)
     return {
         "broker": parties.broker,
         "list_no": list_number(parties.platform, draft.order),
@@ -247,9 +278,9 @@ def _common(
         "port": district,
         "declared_at_ms": declared_at_ms,
         "currency": draft.currency,
-        "gross_weight_grams": gross_weight_grams(draft, catalogue),
-        "net_weight_grams": net_weight_grams(draft, catalogue),
-        "lines": tuple([_list_line(draft.currency, number, line, catalogue[line.sku]) for number, line in lines]),
+        "gross_weight_grams": cargo.gross_weight_grams,
+        "net_weight_grams": cargo.net_weight_grams,
+        "lines": cargo.lines,
     }
 
 

@@ -11,15 +11,17 @@ from typing import Any
 
 import msgspec
 
-from sogdia.client.connection import Connection, signed
+from sogdia.client.connection import Connection, Reply, signed
 from sogdia.client.keyring import Keys
 from sogdia.core.keys import SigningKey
+from sogdia.core.refusal import Refused
 from sogdia.core.transaction import Message
 from sogdia.interfaces.intake import parts
 from sogdia.interfaces.intake.catalogue import Articles
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
 from sogdia.interfaces.intake.trade import Direction, Parties, Trade, list_number, persons_of, trade_reference
 from sogdia.primitives.sealed import envelope as envelopes
+from sogdia.primitives.sealed.errors import Erased
 from sogdia.standards.orders import DraftCancellation, DraftOrder
 
 GROUP = 100
@@ -85,6 +87,7 @@ class Prepared(msgspec.Struct, frozen=True):
     """A group ready to send."""
 
     envelopes: tuple[bytes, ...]
+    products: tuple[Message, ...]
     first: tuple[Step, ...]
     then: tuple[Step, ...]
     last: tuple[Step, ...]
@@ -97,6 +100,9 @@ class Counts(msgspec.Struct):
     orders: int = 0
     unchanged: int = 0
 
+
+OnRecord = dict[str, dict[str, Any] | None]
+"""What stands on the record of one order, by step."""
 
 Faults = Callable[[str, Trade, Message], Message | None]
 """Lets a rehearsal make the mistakes that real parties make: another message in the place of the right one."""
@@ -131,6 +137,7 @@ class Pipeline:
         self._waiting = waiting
         self._identity_of = identity_of
         self._faults = faults
+        self._left_out: set[str] = set()
         self._rows: dict[str, tuple[int, ...]] = {}
         self._payments: dict[str, str] = {}
 
@@ -155,11 +162,13 @@ class Pipeline:
         drafts = [item for item in group if isinstance(item, DraftOrder)]
         self.counts.orders += len(drafts)
         sealed: list[bytes] = []
-        first, then = self._listings(drafts), list[Step]()
+        products = self._listings(drafts)
+        first, then = list[Step](), list[Step]()
         for draft, found in zip(drafts, self._on_record(drafts), strict=True):
             self._remember(draft)
-            trade = self._trade(draft, found["order"])
+            trade = self._trade(draft, found)
             if trade is None:
+                self._left_out.add(draft.order)
                 continue
             if found["order"] is None:
                 first.append(self._placed(trade, sealed))
@@ -167,27 +176,44 @@ class Pipeline:
             then += missing
             self.counts.unchanged += found["order"] is not None and not missing
         last = self._cancellations([item for item in group if isinstance(item, DraftCancellation)])
-        return Prepared(tuple(sealed), tuple(first), tuple(then), tuple(last))
+        return Prepared(tuple(sealed), tuple(products), tuple(first), tuple(then), tuple(last))
 
     def _send(self, prepared: Prepared) -> None:
         if prepared.envelopes:
             self._connection.put_sealed(prepared.envelopes)
-        failed = self._submit(prepared.first)
-        failed |= self._submit([step for step in prepared.then if step.order not in failed])
-        self._submit([step for step in prepared.last if step.order not in failed])
+        self._put_on_sale(prepared.products)
+        for steps in (prepared.first, prepared.then, prepared.last):
+            self._submit([step for step in steps if step.order not in self._left_out])
 
-    def _submit(self, steps: Sequence[Step]) -> set[str]:
-        """Send steps in order; gives the orders whose place on the record was refused."""
-        failed = set()
-        for step, reply in zip(steps, self._connection.submit([step.raw for step in steps]), strict=True):
+    def _put_on_sale(self, products: Sequence[Message]) -> None:
+        """List products, many in a transaction; where one is refused, each by itself, so that it costs no other."""
+        starts = range(0, len(products), LISTINGS_PER_TRANSACTION)
+        batches = [products[at : at + LISTINGS_PER_TRANSACTION] for at in starts]
+        for batch, reply in zip(batches, self._answers(self._listing_steps(batches)), strict=True):
             if not reply.accepted:
-                self._refused.add(RefusedPart(step.order, step.part, reply.code, reply.fields))
-                if step.part == "order":
-                    failed.add(step.order)
-            elif step.part == "list":
-                self.declared[step.order] = list_number(self._at.parties.platform, step.order)
+                self._submit(self._listing_steps([[product] for product in batch]))
+
+    def _listing_steps(self, batches: Sequence[Sequence[Message]]) -> list[Step]:
+        return [self._step(getattr(batch[0], "sku", ""), "product", "seller", *batch) for batch in batches]
+
+    def _submit(self, steps: Sequence[Step]) -> None:
+        """Send steps in order; what was refused is on disk before anything that follows from it is sent."""
+        noted = False
+        for step, reply in zip(steps, self._answers(steps), strict=True):
+            if reply.accepted:
+                if step.part == "list":
+                    self.declared[step.order] = list_number(self._at.parties.platform, step.order)
+                continue
+            if step.part == "order":
+                self._left_out.add(step.order)
+            if reply.code not in PASSING:
+                noted |= self._refused.add(RefusedPart(step.order, step.part, reply.code, reply.fields))
+        if noted:
+            self._refused.flush()
+
+    def _answers(self, steps: Sequence[Step]) -> list[Reply]:
         self.counts.transactions += len(steps)
-        return failed
+        return self._connection.submit([step.raw for step in steps])
 
     # -- what stands on the record -------------------------------------------------------------------------------
 
@@ -205,22 +231,38 @@ class Pipeline:
         found = self._connection.lookup(wanted) if wanted else []
         width = len(LATEST_STEPS)
         return [
-            dict(zip(LATEST_STEPS, found[place : place + width], strict=True)) for place in range(0, len(found), width)
+            _of_order(draft, dict(zip(LATEST_STEPS, found[at : at + width], strict=True)))
+            for draft, at in zip(drafts, range(0, len(found), width), strict=True)
         ]
 
-    def _trade(self, draft: DraftOrder, order: dict[str, Any] | None) -> Trade | None:
-        """The trade to go on with; None where the order was refused before, or is on record with other content."""
+    def _trade(self, draft: DraftOrder, found: OnRecord) -> Trade | None:
+        """The trade to go on with; None where nothing more may be said of the order.
+
+        That is so where it was refused before, is on record with other content, or its secret is gone.
+        """
+        order = found["order"]
         if order is None:
             refused = (draft.order, "order") in self._refused.seen
+            self.counts.unchanged += refused
             return None if refused else self._with_secret(draft, secrets.token_bytes(32))
         secret = self._secret(draft, order)
         if secret is None:
+            self._closed(draft, found)
             return None
         trade = self._with_secret(draft, secret)
         if trade.evidence() != order["evidence"]:
-            self._refused.add(RefusedPart(draft.order, "order", ORDER_DIFFERS, {"order": draft.order}))
+            new = self._refused.add(RefusedPart(draft.order, "file", ORDER_DIFFERS, {"order": draft.order}))
+            self.counts.unchanged += not new
             return None
         return trade
+
+    def _closed(self, draft: DraftOrder, found: OnRecord) -> None:
+        """The sealed values of an order were erased: what is missing of it stays missing."""
+        self.counts.unchanged += 1
+        if found["list"] is not None:
+            self.declared[draft.order] = found["list"]["list_no"]
+        elif self._direction(draft) != "domestic":
+            self._waiting.add(WaitingOrder(draft.order, "sealed_gone"))
 
     def _with_secret(self, draft: DraftOrder, secret: bytes) -> Trade:
         return Trade(draft, self._direction(draft), persons_of(draft, self._identity_of(draft)), secret)
@@ -228,8 +270,11 @@ class Pipeline:
     def _secret(self, draft: DraftOrder, order: dict[str, Any]) -> bytes | None:
         """The secret over an order that is on record, from its envelope; None when that was erased."""
         reference = trade_reference(self._at.parties.platform, draft.order)
-        raw = self._connection.get_sealed(reference, order["sealed"])
         platform = self._signers.get("platform")
+        try:
+            raw = self._connection.get_sealed(reference, order["sealed"])
+        except Erased:
+            return None
         if raw is None or platform is None:
             return None
         return envelopes.open_envelope(envelopes.from_bytes(raw), platform.did, platform.agreement_private)[1]
@@ -245,15 +290,18 @@ class Pipeline:
 
     # -- building ------------------------------------------------------------------------------------------------
 
-    def _listings(self, drafts: Sequence[DraftOrder]) -> list[Step]:
+    def _listings(self, drafts: Sequence[DraftOrder]) -> list[Message]:
+        """The products that are not on sale yet, or not as the seller's catalogue now states them."""
         lines = [line for draft in drafts for line in parts.goods_lines(draft)]
         fresh = [line.sku for line in lines if self._articles.describe(line)]
         seller = self._at.parties.seller
         known = self._connection.lookup([("catalog.product", seller, sku) for sku in fresh]) if fresh else []
-        missing = [sku for sku, record in zip(fresh, known, strict=True) if record is None]
-        listed = [parts.listing(seller, self._articles.goods[sku]) for sku in missing]
-        starts = range(0, len(listed), LISTINGS_PER_TRANSACTION)
-        return [self._step("", "products", "seller", *listed[at : at + LISTINGS_PER_TRANSACTION]) for at in starts]
+        listed: list[Message] = []
+        for sku, record in zip(fresh, known, strict=True):
+            wanted = self._articles.listed(sku, record) and (sku, "product") not in self._refused.seen
+            if wanted and self._signers.get("seller") is not None:
+                listed.append(parts.listing(seller, self._articles.goods[sku]))
+        return listed
 
     def _placed(self, trade: Trade, sealed: list[bytes]) -> Step:
         parties, draft = self._at.parties, trade.draft
@@ -264,7 +312,7 @@ class Pipeline:
         placed = parts.order(trade, parties, self._at.home, envelope.id)
         return self._step(draft.order, "order", "platform", placed, trade=trade)
 
-    def _parts(self, trade: Trade, found: dict[str, dict[str, Any] | None]) -> list[Step]:
+    def _parts(self, trade: Trade, found: OnRecord) -> list[Step]:
         draft, parties = trade.draft, self._at.parties
         made = []
         if found["payment"] is None and self._mine(draft, "payment", "institution"):
@@ -275,27 +323,29 @@ class Pipeline:
                 self._step(draft.order, "waybill", "carrier", parts.waybill(trade, parties, weight), trade=trade)
             )
         if trade.direction != "domestic":
-            made += self._declaration(trade, found["list"])
+            made += self._declaration(trade, found)
         return made
 
-    def _declaration(self, trade: Trade, on_record: dict[str, Any] | None) -> list[Step]:
+    def _declaration(self, trade: Trade, found: OnRecord) -> list[Step]:
         draft = trade.draft
-        if on_record is not None:
-            self.declared[draft.order] = on_record["list_no"]
+        if found["list"] is not None:
+            self.declared[draft.order] = found["list"]["list_no"]
             return []
         waits = _cannot_be_declared(trade, self._articles)
         if waits is not None:
             self._waiting.add(waits)
             return []
-        if not self._mine(draft, "list", "broker"):
+        cancelled = found["order"]["cancelled"] if found["order"] is not None else ()
+        left = parts.cargo(draft, self._articles.goods, cancelled, found["waybill"])
+        if not left.lines or not self._mine(draft, "list", "broker"):
             return []
-        return [self._step(draft.order, "list", "broker", self._list(trade), trade=trade)]
+        return [self._step(draft.order, "list", "broker", self._list(trade, left), trade=trade)]
 
-    def _list(self, trade: Trade) -> Message:
-        at, goods = self._at, self._articles.goods
+    def _list(self, trade: Trade, cargo: parts.Cargo) -> Message:
+        at = self._at
         if trade.direction == "import":
-            return parts.import_list(trade, at.parties, goods, self._clock(), at.district, at.home)
-        return parts.export_list(trade, at.parties, goods, self._clock(), at.district)
+            return parts.import_list(trade, at.parties, cargo, self._clock(), at.district, at.home)
+        return parts.export_list(trade, at.parties, cargo, self._clock(), at.district)
 
     def _cancellations(self, drafts: Sequence[DraftCancellation]) -> list[Step]:
         parties = self._at.parties
@@ -317,15 +367,18 @@ class Pipeline:
         return made
 
     def _taken_back(self, draft: DraftCancellation, cancelled: Any, refunded: Any) -> list[Step]:
-        made, parties = [], self._at.parties
+        made, parties = list[Step](), self._at.parties
+        if draft.order in self._left_out:
+            return made
         lines = {row: number for number, row in enumerate(self._rows.get(draft.order, ()), 1)}
         goods = msgspec.structs.replace(draft, lines=tuple(line for line in draft.lines if line.order_row in lines))
-        key = f"{draft.order} {draft.cancellation}"
-        if goods.lines and cancelled is None and self._mine_named(key, "cancellation", "platform"):
-            made.append(self._step(key, "cancellation", "platform", parts.cancellation(goods, parties, lines)))
-        if refunded is None and self._mine_named(key, "refund", "institution"):
+        cancel, pay_back = f"cancellation {draft.cancellation}", f"refund {draft.cancellation}"
+        if goods.lines and cancelled is None and self._mine_named(draft.order, cancel, "platform"):
+            said = parts.cancellation(goods, parties, lines)
+            made.append(self._step(draft.order, cancel, "platform", said))
+        if refunded is None and self._mine_named(draft.order, pay_back, "institution"):
             refund = parts.refund(draft, parties, self._payments[draft.order])
-            made.append(self._step(key, "refund", "institution", refund))
+            made.append(self._step(draft.order, pay_back, "institution", refund))
         return made
 
     def _mine(self, draft: DraftOrder, part: str, role: str) -> bool:
@@ -359,6 +412,13 @@ def bound(keys: Keys) -> BoundKey:
 
 ORDER_DIFFERS = 3001
 """Refusal ORDER_EXISTS of orders, given before sending: the number is on record with other content."""
+PASSING = (Refused.EXPIRED, Refused.TOO_FAR_AHEAD)
+"""What a clock that is wrong for a while brings about: not remembered, so that the next run says it again."""
+
+
+def _of_order(draft: DraftOrder, found: OnRecord) -> OnRecord:
+    """Without the payment and the waybill that have these numbers and are another order's."""
+    return {step: record if record and record["order"] == draft.order else None for step, record in found.items()}
 
 
 def _cannot_be_declared(trade: Trade, articles: Articles) -> WaitingOrder | None:
