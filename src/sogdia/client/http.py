@@ -26,7 +26,7 @@ BATCH_LIMIT_BYTES: Final = 12 * 1024 * 1024
 TIMEOUT_SECONDS: Final = 60.0
 EVENT_SILENCE_SECONDS: Final = 45.0
 """A node sends something at least every 15 seconds; after this silence the stream is opened again."""
-EVENT_LINE_LIMIT_CHARS: Final = 1_000_000
+EVENT_LINE_LIMIT_BYTES: Final = 1_000_000
 ATTEMPTS: Final = 6
 LONGEST_WAIT_SECONDS: Final = 20.0
 NDJSON: Final = "application/x-ndjson"
@@ -244,6 +244,7 @@ class HttpConnection:
                     last = cursor if fresh else last
                     if told is not None and fresh:
                         yield told
+                _pause(1)  # it ended in good order, as each does after an hour
             except httpx.TransportError as broken:
                 failures += 1
                 if failures >= self._attempts:
@@ -262,7 +263,7 @@ class HttpConnection:
             if answer.status_code != 200:
                 answer.read()
                 raise _problem(answer)
-            yield from _heard(answer.iter_lines())
+            yield from _heard(_lines(answer.iter_bytes()))
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -380,12 +381,20 @@ def _place(cursor: str) -> tuple[float, ...]:
     return tuple(numbers) if len(numbers) == 3 else (numbers[0], float("inf"), float("inf"))
 
 
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The whole lines of a stream; half a line at its end is none, and one without end is not held."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        if len(rest) > EVENT_LINE_LIMIT_BYTES:
+            raise httpx.ReadError("the stream holds a line that is too long")
+        yield from (line.removesuffix(b"\r").decode("utf-8", "replace") for line in whole)
+
+
 def _heard(lines: Iterable[str]) -> Iterator[tuple[str, Heard | None]]:
     """The blocks of an event stream that carry an id, as (id, event or nothing)."""
     fields: dict[str, str] = {}
     for line in lines:
-        if len(line) > EVENT_LINE_LIMIT_CHARS:
-            raise httpx.ReadError("the stream holds a line that is too long")
         if line:
             name, _, value = line.partition(":")
             fields[name] = value.removeprefix(" ")

@@ -5,7 +5,7 @@ import pytest
 
 from sogdia.domains.customs.messages import Refused
 from sogdia.interfaces.documents import documents, read_answers
-from sogdia.interfaces.documents.answers import pseudonym
+from sogdia.interfaces.authority.persons import pseudonym
 from sogdia.standards.ceb import Node, XmlRefused, build, example, parse
 from tests.interfaces.documents.scene import PERSON, Border
 from tests.interfaces.documents.test_reading import directory
@@ -102,8 +102,13 @@ class TestWhatIsUnfit:
         assert read.answer is None
 
     def test_the_pseudonym_is_keyed(self):
-        assert pseudonym(b"a" * 32, "99999919000101001X") != pseudonym(b"b" * 32, "99999919000101001X")
-        assert len(pseudonym(b"a" * 32, "99999919000101001X")) == 64
+        assert pseudonym(b"a" * 32, "2026", "99999919000101001X") != pseudonym(b"b" * 32, "2026", "99999919000101001X")
+        assert len(pseudonym(b"a" * 32, "2026", "99999919000101001X")) == 64
+
+    def test_one_person_has_one_pseudonym_a_year_however_the_number_is_typed(self):
+        typed = {pseudonym(b"a" * 32, "2026", text) for text in ("99999919000101001X", "99999919000101001x ")}
+        assert len(typed) == 1
+        assert pseudonym(b"a" * 32, "2027", "99999919000101001X") not in typed
 
     def test_a_receipt_that_does_not_name_the_broker_needs_it_said(self, border):
         trade = border.closed(border.trade("export"))

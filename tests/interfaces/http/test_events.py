@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -202,8 +202,10 @@ def test_a_slow_listener_is_given_one_block_at_a_time(town: Town) -> None:
 
 
 def test_open_streams_do_not_hold_up_the_end(tmp_path: Path) -> None:
-    with Town(tmp_path) as town, town.connection(PLATFORM) as connection:
-        following = connection.follow("")
-        town.placed()
-        assert next(following).height
-        connection._attempts = 1  # the node is going away
+    with ExitStack() as stack:
+        town = stack.enter_context(Town(tmp_path))
+        with stream(town, PLATFORM) as answer:
+            lines = answer.iter_lines()
+            assert next(lines) == "retry: 1000"
+            stack.close()  # the town ends before the listener does
+            assert list(lines) is not None

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -27,18 +28,12 @@ def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
-def raw_exchange(town: Town, sent: bytes, wait_seconds: float = 5.0) -> bytes:
-    """What the server answers to these very bytes."""
+def status_line(town: Town, sent: bytes) -> bytes:
+    """The first line of what the server answers to these very bytes."""
     host, port = town.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=wait_seconds) as wire:
+    with socket.create_connection((host, int(port)), timeout=10) as wire:
         wire.sendall(sent)
-        answer = b""
-        try:
-            while chunk := wire.recv(65_536):
-                answer += chunk
-        except TimeoutError:
-            pass
-    return answer
+        return wire.recv(65_536).split(b"\r\n")[0]
 
 
 def test_a_batch_has_a_limit_of_lines(town: Town) -> None:
@@ -58,9 +53,9 @@ def test_one_transaction_has_a_limit_of_its_own(town: Town) -> None:
 
 def test_a_body_without_a_length_has_the_same_limit(town: Town) -> None:
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    head = b"POST /transactions HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
-    answer = raw_exchange(town, head + chunk * 16 + b"0\r\n\r\n")
-    assert b" 413 " in answer.split(b"\r\n")[0]
+    head = b"POST /transactions HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+    head += b"Transfer-Encoding: chunked\r\n\r\n"
+    assert b" 413 " in status_line(town, head + chunk * 16 + b"0\r\n\r\n")
 
 
 def test_bodies_of_all_callers_share_one_room(town: Town) -> None:
@@ -79,12 +74,12 @@ def test_a_body_that_does_not_come_is_not_waited_for(town: Town) -> None:
     head = (
         b"POST /transactions HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 100\r\n\r\n{"
     )
-    assert b" 408 " in raw_exchange(town, head).split(b"\r\n")[0]
+    assert b" 408 " in status_line(town, head)
 
 
-def test_a_header_that_is_too_long_is_refused(town: Town) -> None:
-    head = b"GET /status HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * (HEADER_LIMIT_BYTES + 70_000)
-    assert b" 400 " in raw_exchange(town, head + b"\r\n\r\n").split(b"\r\n")[0]
+def test_a_header_that_goes_on_and_on_is_refused(town: Town) -> None:
+    head = b"GET /status HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * HEADER_LIMIT_BYTES
+    assert b" 400 " in status_line(town, head)
 
 
 def test_a_parameter_that_is_too_long_is_refused(town: Town) -> None:
@@ -112,8 +107,6 @@ def test_an_engine_that_stopped_says_so(town: Town, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_engine_that_stops_meanwhile_says_so(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import Future
-
     def stopping(raws: Any) -> Any:
         future: Future[Any] = Future()
         future.set_exception(EngineStopped("it is closing"))
@@ -124,8 +117,6 @@ def test_an_engine_that_stops_meanwhile_says_so(town: Town, monkeypatch: pytest.
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import Future
-
     monkeypatch.setattr(town.node, "submit_all", lambda raws: [Future() for _ in raws])
     assert problem(town.call("POST", "/transactions", body=b"{}", kind=JOSE)) == (503, "answer_late")
 
@@ -174,7 +165,7 @@ def test_a_hostile_body_ends_in_a_plain_no(town: Town, path: str, kind: str, bod
     assert town.submit(order(), by=PLATFORM).accepted
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/transactions/1/2", "/%00", "/..%2f..%2fetc", "/records", "//status"])
+@pytest.mark.parametrize("path", ["/nothing", "/transactions/1/2", "/%00", "/..%2f..%2fetc", "/records"])
 def test_an_unknown_route_is_a_problem_too(town: Town, path: str) -> None:
     answer = town.call("GET", path)
     assert answer.headers["content-type"] == "application/problem+json"

@@ -27,8 +27,8 @@ from tests.interfaces.http.town import (
 )
 
 
-def post(town: Town, body: bytes, kind: str = JOSE, **headers: str) -> Any:
-    return town.call("POST", "/transactions", body=body, kind=kind, **headers)
+def post(town: Town, body: bytes, kind: str = JOSE, accept_language: str = "en") -> Any:
+    return town.call("POST", "/transactions", body=body, kind=kind, accept_language=accept_language)
 
 
 def replies(answer: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ Customs answers by code; which code may follow which, for which message, is the 
 an import list reserves the buyer's yearly quota under a pseudonym that only customs can compute; release (800) consumes
 it and writes the tax bill; rejection (100 or an error code) gives it back, and so does return abroad (700). A rejected
 list stays as it is: its order is declared again by a list with a new number. An order stands in one list at a time.
+A list whose order was cancelled since, wholly or in part, is not released; it is rejected and what is left declared.
 
 Who signs what: the broker declares, delegated by the seller; customs answers and publishes limits.
 

@@ -30,12 +30,14 @@ _STATED = ("declared_at_ms", "country", "gross_weight_grams", "net_weight_grams"
 def queue(picture: Picture, asker: Asker, after: str = "", limit: int = 50) -> list[dict[str, Any]]:
     """Lists that wait for customs' answer, oldest declaration first, with what order, payment and waybill say.
 
+    The payment is that of the institution which the order names, for an asker who may read the order.
     `after` is the `place` of the last row seen; at most `limit` (1-500). A party sees the lists that name it.
     """
     lists = _both(picture, asker).subquery()
     orders, payments, waybills = picture.table(ORDERS), picture.table(PAYMENTS), picture.table(WAYBILLS)
     same_order = [lists.c.platform == orders.c.platform, lists.c.order == orders.c.order]
     paid = [lists.c.platform == payments.c.platform, lists.c.order == payments.c.order]
+    paid.append(orders.c.institution == payments.c.institution)
     carried = [lists.c.carrier == waybills.c.carrier, lists.c.waybill == waybills.c.waybill]
     joined = lists.outerjoin(orders, sql.and_(*same_order, picture.visible(ORDERS, asker)))
     joined = joined.outerjoin(payments, sql.and_(*paid, picture.visible(PAYMENTS, asker)))

@@ -225,14 +225,18 @@ def declaration_of_order(ledger: Ledger, platform: str, order: str) -> Declarati
 
 
 def records_of_trade(view: View, platform: str, order: str) -> list[tuple[str, ...]]:
-    """Table and key fields of everything on record about one order: its payment, parcels, lists, answers and bill."""
+    """Table and key fields of everything on record about one order: its payment, parcels, lists, answers and bill.
+
+    The payment is the one through the institution that the order names; what others attest is not of this trade.
+    """
     found: list[tuple[str, ...]] = [("orders.order", platform, order)]
     found += [
         ("orders.cancellation", platform, order, c.cancellation)
         for c in orders.CANCELLATIONS.under(view, platform, order)
     ]
     subjects = [("order", platform, order)]
-    paid = payments.PAID_ORDERS.get(view, platform, order)
+    placed = orders.ORDERS.get(view, platform, order)
+    paid = payments.PAID_ORDERS.get(view, platform, order, (placed and placed.institution) or "")
     if paid is not None:
         found.append(("payments.payment", paid.institution, paid.payment))
         refunds = payments.REFUNDS.under(view, paid.institution, paid.payment)

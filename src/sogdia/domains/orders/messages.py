@@ -34,6 +34,8 @@ class Refused(IntEnum):
     CANCELS_TOO_MUCH = 3007
     CANCELLATION_EXISTS = 3008
     PLACED_IN_FUTURE = 3010
+    CANCELLED_BEFORE_PLACED = 3011
+    CANCELLED_IN_FUTURE = 3012
 
 
 class OrderLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +72,8 @@ class Place(Message, frozen=True, kw_only=True, tag="orders.place"):
 
     `shared_with` are the parties beside platform and seller that may read the order. `sealed` is the id of the envelope
     with the plain values, `evidence` a commitment to the channel's own rows. `rounding_minor` is what the channel's own
-    total differs from its parts.
+    total differs from its parts. `institution` is the payment institution that the buyer pays through: customs takes
+    its word on the payment and nobody else's. An import needs it; naming it does not let it read the order.
     """
 
     platform: PartyId
@@ -92,6 +95,7 @@ class Place(Message, frozen=True, kw_only=True, tag="orders.place"):
     shared_with: Annotated[tuple[PartyId, ...], Meta(max_length=10)] = ()
     sealed: Digest | None = None
     evidence: Commitment | None = None
+    institution: PartyId | None = None
 
 
 class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +141,7 @@ class OrderCancelled(Event, frozen=True, kw_only=True, tag="orders.cancelled"):
 
 _PLATFORM = "did:bid:sogd:ef18F9AVK4SQLZPRrPkrVWwp9kbpdXHx"
 _SELLER = "did:bid:sogd:efdPP4ympm36RxTYQJPber1PRKmLWZE"
+_INSTITUTION = _SELLER
 
 EXAMPLES: tuple[Message, ...] = (
     Place(
@@ -154,6 +159,7 @@ EXAMPLES: tuple[Message, ...] = (
         paid_minor=2_534,
         persons=Persons(consignee="ab" * 32, consignee_address="cd" * 32),
         shared_with=(_SELLER,),
+        institution=_INSTITUTION,
     ),
     Cancel(
         platform=_PLATFORM,

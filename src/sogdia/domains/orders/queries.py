@@ -22,12 +22,20 @@ def order(picture: Picture, asker: Asker, platform: str, order: str) -> dict[str
 
 @queries.answer
 def orders(picture: Picture, asker: Asker, ship_to: str = "", after: str = "", limit: int = 50) -> list[dict[str, Any]]:
-    """Orders by number, after a given one, at most `limit` (1-500); with `ship_to` only those to that country."""
+    """Orders by platform and number, at most `limit` (1-500); with `ship_to` only those to that country.
+
+    `after` is the `place` of the last row seen: `<platform>|<order>`.
+    """
     table = picture.table(ORDERS)
-    wanted = sql.select(table).where(table.c.order > after, picture.visible(ORDERS, asker))
+    key = (table.c.platform, table.c.order)
+    wanted = sql.select(table).where(picture.visible(ORDERS, asker))
     if ship_to:
         wanted = wanted.where(table.c.ship_to == ship_to)
-    return picture.rows(wanted.order_by(table.c.order).limit(max(1, min(limit, 500))))
+    platform, bar, number = after.partition("|")
+    if bar:
+        wanted = wanted.where(sql.tuple_(*key) > sql.tuple_(platform, number))
+    rows = picture.rows(wanted.order_by(*key).limit(max(1, min(limit, 500))))
+    return [{**row, "place": f"{row['platform']}|{row['order']}"} for row in rows]
 
 
 @queries.answer

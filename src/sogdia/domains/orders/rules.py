@@ -17,6 +17,8 @@ def place(ledger: Ledger, asked: Place) -> None:
     """A sale comes on record when its sums hold and every product may go where it is sent."""
     require_role(ledger, asked.platform, "platform", "orders.place")
     holder_of(ledger, asked.seller, "seller")
+    if asked.institution is not None:
+        holder_of(ledger, asked.institution, "payment_institution")
     if ORDERS.get(ledger.state, asked.platform, asked.order) is not None:
         raise Refusal(Refused.ORDER_EXISTS, platform=asked.platform, order=asked.order)
     if asked.placed_at_ms > ledger.time_ms + CLOCK_TOLERANCE_MS:
@@ -45,6 +47,7 @@ def cancel(ledger: Ledger, asked: Cancel) -> None:
     order = state.order_on_record(ledger, asked.platform, asked.order)
     if CANCELLATIONS.get(ledger.state, asked.platform, asked.order, asked.cancellation) is not None:
         raise Refusal(Refused.CANCELLATION_EXISTS, order=asked.order, cancellation=asked.cancellation)
+    _check_cancelled_at(ledger, order, asked)
     gone = list(order.cancelled or (0,) * len(order.lines))
     cancelled_minor = 0
     for one in asked.lines:
@@ -65,6 +68,16 @@ def cancel(ledger: Ledger, asked: Cancel) -> None:
             parties=(asked.platform, order.seller, *order.shared_with),
         )
     )
+
+
+def _check_cancelled_at(ledger: Ledger, order: Order, asked: Cancel) -> None:
+    at_ms = asked.cancelled_at_ms
+    if at_ms < order.placed_at_ms:
+        raise Refusal(
+            Refused.CANCELLED_BEFORE_PLACED, order=asked.order, cancelled_at_ms=at_ms, placed_at_ms=order.placed_at_ms
+        )
+    if at_ms > ledger.time_ms + CLOCK_TOLERANCE_MS:
+        raise Refusal(Refused.CANCELLED_IN_FUTURE, cancelled_at_ms=at_ms, time_ms=ledger.time_ms)
 
 
 def _line(order: Order, number: int) -> OrderLine:

@@ -9,7 +9,10 @@ from sogdia.domains.orders.messages import Cancel, OrderLine, Persons, Place, Re
 
 
 class Order(Record, frozen=True, array_like=True):
-    """A sale as it was placed; `cancelled` holds the cancelled quantity of each line, in order."""
+    """A sale as it was placed; `cancelled` holds the cancelled quantity of each line, in order.
+
+    `institution` is whom the platform names for the payment.
+    """
 
     platform: str
     order: str
@@ -31,6 +34,7 @@ class Order(Record, frozen=True, array_like=True):
     evidence: str | None
     rounding_minor: int = 0
     cancelled: tuple[int, ...] = ()
+    institution: str | None = None
 
 
 class Cancellation(Record, frozen=True, array_like=True):
@@ -45,6 +49,7 @@ class Cancellation(Record, frozen=True, array_like=True):
     currency: str
     reason: str
     seller: str
+    shared_with: tuple[str, ...]
 
 
 ORDERS = Table(
@@ -54,7 +59,7 @@ CANCELLATIONS = Table(
     "orders.cancellation",
     Cancellation,
     key=("platform", "order", "cancellation"),
-    seen_by=("platform", "seller"),
+    seen_by=("platform", "seller", "shared_with"),
     roles=("customs",),
 )
 
@@ -69,9 +74,13 @@ def order_on_record(ledger: Ledger, platform: str, order: str) -> Order:
 
 def is_cancelled(order: Order) -> bool:
     """Whether nothing is left of the order."""
-    return bool(order.cancelled) and all(
-        line.quantity == gone for line, gone in zip(order.lines, order.cancelled, strict=True)
-    )
+    return not any(quantities_left(order))
+
+
+def quantities_left(order: Order) -> tuple[int, ...]:
+    """What is left of each line, in order: its quantity less what was cancelled."""
+    gone = order.cancelled or (0,) * len(order.lines)
+    return tuple(line.quantity - less for line, less in zip(order.lines, gone, strict=True))
 
 
 def put_order(ledger: Ledger, asked: Place) -> None:
@@ -98,6 +107,7 @@ def put_order(ledger: Ledger, asked: Place) -> None:
             asked.sealed,
             asked.evidence,
             asked.rounding_minor,
+            institution=asked.institution,
         ),
     )
 
@@ -118,5 +128,6 @@ def put_cancellation(ledger: Ledger, order: Order, asked: Cancel, gone: list[int
             order.currency,
             asked.reason,
             order.seller,
+            order.shared_with,
         ),
     )

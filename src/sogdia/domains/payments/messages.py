@@ -19,10 +19,13 @@ class Refused(IntEnum):
     REFUND_EXISTS = 4004
     REFUND_TOO_LARGE = 4005
     PAID_IN_FUTURE = 4006
+    REFUNDED_BEFORE_PAID = 4007
 
 
 class Attest(Message, frozen=True, kw_only=True, tag="payments.attest"):
-    """An order was paid. Signed by the payment institution.
+    """An order was paid. Signed by the payment institution, once for each order.
+
+    Customs takes it only when the order names this institution. Any other attestation stands beside it for nothing.
 
     The commitments are made by the institution from what it knows of the payer, under the order's secret that the
     platform sealed to it.

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from sogdia.core.query import Asker, Picture, Queries
+from sogdia.domains.orders.state import ORDERS
 from sogdia.domains.payments.state import PAYMENTS, REFUNDS
 
 queries = Queries("payments")
@@ -21,9 +22,11 @@ def payment(picture: Picture, asker: Asker, institution: str, payment: str) -> d
 
 @queries.answer
 def payment_of_order(picture: Picture, asker: Asker, platform: str, order: str) -> dict[str, Any] | None:
-    """The payment that an order was paid by, if the asker may see it."""
-    table = picture.table(PAYMENTS)
-    wanted = sql.select(table).where(table.c.platform == platform, table.c.order == order)
+    """The payment of an order through the institution that the order names, if the asker may see the payment."""
+    table, orders = picture.table(PAYMENTS), picture.table(ORDERS)
+    named = (orders.c.platform == table.c.platform, orders.c.order == table.c.order)
+    through = sql.and_(*named, orders.c.institution == table.c.institution)
+    wanted = sql.select(table).join(orders, through).where(table.c.platform == platform, table.c.order == order)
     found = picture.rows(wanted.where(picture.visible(PAYMENTS, asker)))
     return found[0] if found else None
 

@@ -18,8 +18,10 @@ def attest(ledger: Ledger, asked: Attest) -> None:
     holder_of(ledger, asked.platform, "platform")
     if PAYMENTS.get(ledger.state, asked.institution, asked.payment) is not None:
         raise Refusal(Refused.PAYMENT_EXISTS, institution=asked.institution, payment=asked.payment)
-    if PAID_ORDERS.get(ledger.state, asked.platform, asked.order) is not None:
-        raise Refusal(Refused.ORDER_ALREADY_PAID, platform=asked.platform, order=asked.order)
+    if PAID_ORDERS.get(ledger.state, asked.platform, asked.order, asked.institution) is not None:
+        raise Refusal(
+            Refused.ORDER_ALREADY_PAID, platform=asked.platform, order=asked.order, institution=asked.institution
+        )
     _require_past(ledger, asked.paid_at_ms)
     state.put_payment(ledger, asked)
     ledger.announce(
@@ -46,6 +48,13 @@ def refund(ledger: Ledger, asked: Refund) -> None:
     if asked.amount_minor > left:
         raise Refusal(Refused.REFUND_TOO_LARGE, payment=asked.payment, amount_minor=asked.amount_minor, left_minor=left)
     _require_past(ledger, asked.refunded_at_ms)
+    if asked.refunded_at_ms < payment.paid_at_ms:
+        raise Refusal(
+            Refused.REFUNDED_BEFORE_PAID,
+            payment=asked.payment,
+            refunded_at_ms=asked.refunded_at_ms,
+            paid_at_ms=payment.paid_at_ms,
+        )
     state.put_refund(ledger, payment, asked)
     ledger.announce(
         PaymentRefunded(

@@ -41,7 +41,7 @@ class RefundMade(Record, frozen=True, array_like=True):
 
 
 class OrderPaid(Record, frozen=True, array_like=True):
-    """Which payment an order was paid by."""
+    """By which payment an institution says that an order was paid."""
 
     platform: str
     order: str
@@ -58,7 +58,7 @@ REFUNDS = Table(
 PAID_ORDERS = Table(
     "payments.paid_order",
     OrderPaid,
-    key=("platform", "order"),
+    key=("platform", "order", "institution"),
     proved=False,
     seen_by=("institution", "platform"),
     roles=("customs",),
@@ -73,14 +73,14 @@ def payment_on_record(ledger: Ledger, institution: str, payment: str) -> Payment
     return found
 
 
-def payment_of_order(ledger: Ledger, platform: str, order: str) -> Payment | None:
-    """The payment that this order was paid by, or None as long as no institution has attested one."""
-    paid = PAID_ORDERS.get(ledger.state, platform, order)
+def payment_of_order(ledger: Ledger, platform: str, order: str, institution: str) -> Payment | None:
+    """The payment that this institution attests for this order, or None as long as it has attested none."""
+    paid = PAID_ORDERS.get(ledger.state, platform, order, institution)
     return None if paid is None else PAYMENTS.get(ledger.state, paid.institution, paid.payment)
 
 
 def put_payment(ledger: Ledger, asked: Attest) -> None:
-    """Put a payment on record, and that its order is paid."""
+    """Put a payment on record, and that its order is paid through this institution."""
     PAID_ORDERS.put(ledger.state, OrderPaid(asked.platform, asked.order, asked.institution, asked.payment))
     PAYMENTS.put(
         ledger.state,

@@ -1,9 +1,7 @@
 """Customs' desk: one round through the queue, answering each list as far as it goes."""
 
-import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 from sogdia.client.connection import Connection, Reply, signed
@@ -12,6 +10,7 @@ from sogdia.core.values import day_of
 from sogdia.domains.customs.messages import Answer, Refused, Subject
 from sogdia.domains.tax import messages as tax
 from sogdia.interfaces.authority.numbers import Numbers, invt_no, pre_no
+from sogdia.interfaces.authority.persons import pseudonym
 from sogdia.interfaces.authority.risk import road
 from sogdia.interfaces.intake.pipeline import bound
 from sogdia.primitives import rulebooks
@@ -153,10 +152,9 @@ class Desk:
             return None
         try:
             number = self._opened(f"{waiting['platform']}/{waiting['order']}", order["sealed"]).get("buyer_id_number")
+            return None if number is None else pseudonym(self._person_key, self._today()[:4], number)
         except SealedError:
             return None
-        said = f"{self._today()[:4]}/{number}"
-        return None if number is None else hmac.new(self._person_key, said.encode(), sha256).hexdigest()
 
     def _opened(self, trade: str, envelope: str) -> Mapping[str, str]:
         """What was sealed to customs, nothing when it is not there; SealedError when it cannot be opened."""

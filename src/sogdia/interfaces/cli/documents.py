@@ -198,14 +198,18 @@ class _PersonOf:
         self._source, self._held, self._person_key = source, held, person_key
 
     def __call__(self, broker: str, list_no: str) -> str | None:
-        from sogdia.interfaces.documents.answers import pseudonym
+        import time
+
+        from sogdia.core.values import day_of
+        from sogdia.interfaces.authority.persons import pseudonym
 
         listed = self._source.lookup([("customs.import_list", broker, list_no)])[0]
         if listed is None or not self._person_key:
             return None
         values, _ = _persons(self._source, (listed["platform"], listed["order"]), self._held)
         number = (values or {}).get("buyer_id_number")
-        return pseudonym(self._person_key, number) if number else None
+        year = day_of(time.time_ns() // 1_000_000, 8)[:4]
+        return pseudonym(self._person_key, year, number) if number else None
 
 
 def _send(place: places.Place, read: "Sequence[ReadAnswer]", held: "Keys | None") -> int:

@@ -84,7 +84,8 @@ class _Journal(_Log):
         self.size_bytes = self._journal.size_bytes
 
     def blocks(self) -> Iterator[tuple[JournalBlock, tuple[Receipt, ...] | None]]:
-        for self._at, block in self._journal.blocks():
+        for place, block in self._journal.blocks():
+            self._at = place
             yield block, None
 
     def read_bytes(self) -> int:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sogdia.interfaces.demo.cast import CUSTOMS, NETWORK, Cast
 from sogdia.interfaces.demo.faults import Mistakes
 from sogdia.interfaces.demo.processes import Processes, until_free
 from sogdia.interfaces.demo.sources import Source, from_file, made
+from sogdia.interfaces.documents import documents, open_persons, self_signed
 from sogdia.interfaces.intake import parts
 from sogdia.interfaces.intake.aside import AsideNote, Tally
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
@@ -110,6 +112,23 @@ class Stage:
         (self.folder / "evidence.json").write_bytes(evidence)
         (self.folder / "network.vkey").write_text((self.folder / "node" / "network.vkey").read_text())
         report["evidence"] = {"platform": sold["platform"], "order": sold["order"], "file": "evidence.json"}
+        report["documents"] = self._export_documents(sold["platform"], sold["order"])
+
+    def _export_documents(self, platform: str, order: str) -> list[str]:
+        """Write the customs messages of one order, signed as the broker would; gives the names of the files."""
+        broker = self.cast.signers("export").by_role["broker"]
+        folder = self.folder / "documents"
+        folder.mkdir(exist_ok=True)
+        with HttpConnection(self.url, NETWORK.network, signer=broker) as connection:
+            placed = connection.lookup([("orders.order", platform, order)])[0]
+            opened = open_persons(connection, placed, broker.did, broker.agreement_private) if placed else (None, None)
+            persons, secret = opened
+            signer = self_signed(NETWORK.network, datetime.now(UTC))
+            made = documents(connection, platform, order, persons, sign_with=signer, secret=secret)
+        for one in made:
+            if one.xml:
+                (folder / one.name).write_bytes(one.xml)
+        return [one.name for one in made if one.xml]
 
     def close(self) -> None:
         """Close the notes and the connection."""

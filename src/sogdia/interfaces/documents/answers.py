@@ -4,9 +4,7 @@ Receipts: 304, 506, 604 and 312, 412, 512, 514, 622. Customs signs the answers; 
 stand. A tax bill (816) is no answer: the rules write it at release.
 """
 
-import hmac
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -60,11 +58,6 @@ def read_answers(
         own = [problem for problem in problems if problem.node == place]
         read.append(ReadAnswer(place, answer, (*own, *slip.shortfalls)))
     return [ReadAnswer(None, None, whole), *read] if whole else read
-
-
-def pseudonym(person_key: bytes, id_number: str) -> str:
-    """A buyer's yearly pseudonym as our authority computes it: keyed, so that nobody without the key can test one."""
-    return hmac.new(person_key, id_number.encode(), sha256).hexdigest()
 
 
 def _read(

@@ -6,10 +6,8 @@ Language = Literal["en", "zh"]
 
 SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
     "person_not_given": {
-        "en": "{element} is not among the values given; {holder} holds it. Ask {holder} to seal it to you, or "
-        "to make "
-        "this document itself.",
-        "zh": "未提供 {element}，该值由 {holder} 持有。请要求其密封给您，或由其制作本报文。",
+        "en": "not among the values given. {holder} holds it, and can seal it to you or make this document itself.",
+        "zh": "未提供该值。由 {holder} 持有，可由其密封给您，或由其制作本报文。",
     },
     "person_not_told": {
         "en": "Nobody has stated {element} in this trade; {holder} would. It must be committed to on the "

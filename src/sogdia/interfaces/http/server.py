@@ -26,34 +26,39 @@ _HEADER_SECONDS: Final = Limits().header_seconds
 
 
 class PatientlyBounded(H11Protocol):
-    """A connection that ends when the header of a request takes too long to come."""
+    """A connection that ends when a header takes too long to come, or the rest of a body that was refused."""
 
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first header is due from now on."""
         super().connection_made(transport)
-        self._expect_header()
+        self._expect()
 
     def data_received(self, data: bytes) -> None:
         """A header that has begun is due; one that is complete no longer is."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if not self._is_due():
             self._release()
         elif self._deadline is None:
-            self._expect_header()
+            self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is due any more."""
         self._release()
         super().connection_lost(exc)
 
-    def _expect_header(self) -> None:
+    def _is_due(self) -> bool:
+        """Whether it is for the other side to go on, with nothing of ours under way."""
+        state = self.conn.their_state
+        return state is h11.IDLE or (state is h11.SEND_BODY and self.cycle.response_complete)
+
+    def _expect(self) -> None:
         self._deadline = self.loop.call_later(_HEADER_SECONDS, self._too_late)
 
     def _too_late(self) -> None:
         self._deadline = None
-        if not self.transport.is_closing() and self.conn.their_state is h11.IDLE:
+        if not self.transport.is_closing() and self._is_due():
             self.transport.close()
 
     def _release(self) -> None:

@@ -94,6 +94,7 @@ def order(trade: Trade, parties: Parties, ship_from: str, sealed: str | None) ->
         shared_with=parties.who_reads(),
         sealed=sealed,
         evidence=trade.evidence(),
+        institution=parties.institution or None,
     )
 
 

@@ -13,7 +13,7 @@ from sogdia.domains.customs.rules.receipts import phase_after, receipt_of
 from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS, ExportList, ImportList, Standing
 from sogdia.domains.identity.state import require_role
 from sogdia.domains.logistics.state import WAYBILLS
-from sogdia.domains.orders.state import ORDERS
+from sogdia.domains.orders.state import ORDERS, order_on_record, quantities_left
 from sogdia.domains.payments.state import PAYMENTS
 from sogdia.domains.tax.state import Assessment, Taxed, TaxedLine, assess, put_bill
 
@@ -154,6 +154,7 @@ def _check_number(field: str, given: str, standing: str, form: re.Pattern[str], 
 
 def _move(ledger: Ledger, asked: Answer, phase: str, declared: ImportList | ExportList) -> None:
     if phase == "released":
+        _check_still_sold(ledger, declared)
         invt_no = _invt_no(ledger, asked)
         state.put_released(ledger, invt_no, asked.subject, declared)
         if isinstance(declared, ImportList):
@@ -163,6 +164,22 @@ def _move(ledger: Ledger, asked: Answer, phase: str, declared: ImportList | Expo
             _accept(ledger, asked, declared)
         elif phase in ("rejected", "returned"):
             state.return_quota(ledger, declared.broker, declared.list_no)
+
+
+def _check_still_sold(ledger: Ledger, declared: ImportList | ExportList) -> None:
+    """What was cancelled since a list was declared does not cross: the list says what is left, or falls."""
+    listed = {line.line: line.quantity for line in declared.lines}
+    order = order_on_record(ledger, declared.platform, declared.order)
+    for number, left in enumerate(quantities_left(order), 1):
+        if listed.get(number, 0) != left:
+            raise Refusal(
+                Refused.ORDER_CHANGED,
+                order=declared.order,
+                list_no=declared.list_no,
+                line=number,
+                declared=listed.get(number, 0),
+                left=left,
+            )
 
 
 def _accept(ledger: Ledger, asked: Answer, declared: ImportList) -> None:

@@ -33,7 +33,8 @@ def declare_import(ledger: Ledger, asked: DeclareImport) -> None:
     _check_new(ledger, asked, IMPORT_LISTS.get(ledger.state, asked.broker, asked.list_no) is not None)
     _check_mode(asked)
     order = _order_to_declare(ledger, asked)
-    payment = payment_of_order(ledger, asked.platform, asked.order)
+    named = order.institution
+    payment = None if named is None else payment_of_order(ledger, asked.platform, asked.order, named)
     waybill = WAYBILLS.get(ledger.state, asked.carrier, asked.waybill)
     rejected = _rejected(ledger, order, payment, waybill)
     products = _products(ledger, order)

@@ -3,7 +3,8 @@
 R1 to R9 are those of customs' interface (CEB 202205, derived from its field descriptions); F1, C1 and W1 are ours.
 
     R1  order: paid = goods + freight + tax - discount (+ the channel's rounding)
-    R2  payment: the amount that the order says, for that order of that platform (import)
+    R2  payment: the order names its payment institution, and that institution attests the amount that the order says,
+        for that order of that platform (import)
     R3  consignee, telephone, address: order = waybill, and the list's address is the order's (import)
     R4  each line of the list is the order's line of that number, with the catalogue's code, origin and unit, and the
         legal quantity is the quantity where the units are the same; all lines are there, each once
@@ -149,9 +150,14 @@ def _references(
 
 
 def _payment(order: Order, payment: Payment | None) -> Iterator[Disagreement]:
-    if payment is None:
+    if order.institution is None:
+        yield Disagreement("institution", "R2", {"platform": None})
+    elif payment is None:
         yield Disagreement("payment", "R2", {"platform": order.paid_minor, "payment_institution": None})
+    if payment is None:
         return
+    named = order.institution or payment.institution
+    yield from _unequal("institution", "R2", platform=named, payment_institution=payment.institution)
     said = {"platform": order.paid_minor, "payment_institution": payment.amount_minor}
     yield from _unequal("amount_minor", "R2", **said)
     yield from _unequal("payment.platform", "R2", payment_institution=payment.platform, platform=order.platform)
