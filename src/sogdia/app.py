@@ -17,6 +17,7 @@ from sogdia.core.codec import json_bytes
 from sogdia.core.keys import SigningKey
 from sogdia.core.machine import Machine
 from sogdia.core.module import Module
+from sogdia.core.once import places_of
 from sogdia.core.query import Asker, Queries, may_see
 from sogdia.core.receipt import Receipt, Seal, decode_outcome
 from sogdia.core.refusal import Refused
@@ -235,10 +236,10 @@ class Node:
         done = decode_outcome(self.engine.outcomes(height - 1, 1)[0]).done[index]
         raw = block.transactions[index]
         transaction = self.machine.codec.parse(raw)
-        place = self.engine.place_of(transaction.id)
-        assert place is not None
-        inclusion = self.machine.log.inclusion(place[2], self.machine.seal.log_size)
-        logged = proofs.LoggedTransaction(raw.decode(), done.receipt.decode(), place[2], tuple(inclusion))
+        places = places_of(self.store, transaction.id)
+        leaf = next(placed.leaf for placed in places if (placed.height, placed.index) == (height, index))
+        inclusion = self.machine.log.inclusion(leaf, self.machine.seal.log_size)
+        logged = proofs.LoggedTransaction(raw.decode(), done.receipt.decode(), leaf, tuple(inclusion))
         return logged, tuple(one.kid for one in transaction.signatures)
 
     def _earlier(self, height: int) -> proofs.EarlierCheckpoint | None:

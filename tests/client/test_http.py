@@ -267,6 +267,24 @@ def test_a_sign_in_that_is_refused_is_raised_at_once(node: Node) -> None:
     assert len(node.asked) == 1
 
 
+@pytest.mark.parametrize("trouble", [None, problem(503)], ids=["broken", "503"])
+def test_a_sign_in_that_gets_no_answer_is_tried_again_with_another_nonce(node: Node, trouble: Answer | None) -> None:
+    node.answers = [trouble]
+    node.otherwise = lambda asked: echo(asked) if asked.path == "/session" else (200, {}, b"{}")
+    with connected(node, Pen()) as connection:
+        connection.status()
+    first, second, _ = node.sent("/session")
+    assert first.headers["signature-input"] != second.headers["signature-input"]
+
+
+def test_a_session_that_ended_while_the_connection_broke_is_opened_anew(node: Node) -> None:
+    node.otherwise = lambda asked: echo(asked) if asked.path == "/session" else (200, {}, b"{}")
+    with connected(node, Pen()) as connection:
+        connection.status()
+        node.answers = [None, problem(401)]
+        assert connection.status() == {}
+
+
 def test_the_public_does_not_sign_in_and_transactions_need_no_session(node: Node) -> None:
     node.otherwise = lambda asked: (200, {}, ACCEPTED)
     with connected(node) as public, connected(node, Pen()) as party:
@@ -295,7 +313,7 @@ def test_parameters_of_a_query_are_written_as_the_node_reads_them(node: Node) ->
 
 
 def test_absence_is_none_and_any_other_no_is_raised(node: Node) -> None:
-    node.answers = [problem(404)] * 3 + [problem(403)]
+    node.answers = [*[problem(404)] * 3, problem(403)]
     with connected(node) as connection:
         assert connection.receipt("0" * 64) is None
         assert connection.evidence("orders.order", "1", "2") is None

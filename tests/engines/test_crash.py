@@ -179,7 +179,7 @@ def test_a_disk_that_is_full_stops_the_engine_and_what_was_committed_stands(
 ) -> None:
     seal = ledger.grow(tmp_path, 2)
     with suite._shouts() as heard, ledger.running(tmp_path) as engine:
-        monkeypatch.setattr("os.fdatasync", _full)
+        monkeypatch.setattr("sogdia.engines.journal._sync", _full)
         no = engine.submit(ledger.pays(engine, 1)[0]).exception(60)
         assert "No space left" in str(no)
         assert engine.machine.seal == seal
@@ -194,7 +194,7 @@ def _full(file: int) -> None:
 
 
 def test_nobody_gets_a_receipt_before_the_disk_has_said_yes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from os import fdatasync
+    from os import fsync
     from threading import Event
 
     asked, may = Event(), Event()
@@ -202,11 +202,11 @@ def test_nobody_gets_a_receipt_before_the_disk_has_said_yes(tmp_path: Path, monk
     def slow(file: int) -> None:
         asked.set()
         may.wait(60)
-        fdatasync(file)
+        fsync(file)
 
     ledger.grow(tmp_path, 1)
     with ledger.running(tmp_path) as engine:
-        monkeypatch.setattr("os.fdatasync", slow)
+        monkeypatch.setattr("sogdia.engines.journal._sync", slow)
         raw = ledger.pays(engine, 1)[0]
         future = engine.submit(raw)
         assert asked.wait(60)

@@ -241,6 +241,7 @@ class Trade:
             freight_minor=freight_minor,
             paid_minor=goods_minor + freight_minor,
             persons=persons,
+            institution=self.institution.did,
         )
 
     def attest(self, paid_at_ms: int, amount_minor: int) -> Attest:

@@ -279,25 +279,26 @@ class HttpConnection:
         fine: tuple[int, ...] = (),
     ) -> httpx.Response:
         """One request, again after a broken connection, a 503 or an ended session; `HttpProblem` for any other no."""
-        problem = "no attempt"
+        problem, is_renewed = "no attempt", False
         for attempt in range(1, self._attempts + 1):
-            headers = {"content-type": kind} if kind else {}
-            headers |= self._signed_in() if signed_in else {}
+            asked = None
             try:
+                headers = {"content-type": kind} if kind else {}
+                headers |= self._signed_in() if signed_in else {}
                 answer = self._http.request(method, path, params=params, content=content or None, headers=headers)
             except httpx.TransportError as broken:
                 problem = type(broken).__name__
-                _pause(attempt, last=attempt == self._attempts)
-                continue
-            if answer.is_success or answer.status_code in fine:
-                return answer
-            if answer.status_code == 401 and signed_in and attempt == 1:
-                self._forget(headers.get("authorization", "").removeprefix("Bearer "))
-            elif answer.status_code == 503:
-                problem = f"503 {_problem(answer)}"
-                _pause(attempt, answer.headers.get("retry-after"), last=attempt == self._attempts)
             else:
-                raise _problem(answer)
+                if answer.is_success or answer.status_code in fine:
+                    return answer
+                if answer.status_code == 401 and "authorization" in headers and not is_renewed:
+                    is_renewed = True
+                    self._forget(headers["authorization"].removeprefix("Bearer "))
+                    continue
+                if answer.status_code != 503:
+                    raise _problem(answer)
+                problem, asked = f"503 {_problem(answer)}", answer.headers.get("retry-after")
+            _pause(attempt, asked, last=attempt == self._attempts)
         raise NodeUnreachable(f"{self._base} gives no answer after {self._attempts} attempts: {problem}")
 
     def _signed_in(self) -> dict[str, str]:
@@ -313,6 +314,8 @@ class HttpConnection:
         """A new session; renewed a minute before it ends."""
         signed = sign_request("POST", f"{self._base}/session", b"", signer, int(time.time()), token_urlsafe(24))
         answer = self._http.post("/session", headers=signed)
+        if answer.status_code == 503:
+            raise httpx.ReadError("the node is too busy for a new session")
         if not answer.is_success:
             raise _problem(answer)
         session = _read_session(answer.content)

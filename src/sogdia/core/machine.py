@@ -16,8 +16,9 @@ from sogdia.core import keys
 from sogdia.core.codec import json_bytes, record_bytes
 from sogdia.core.log import Log, leaf_hash
 from sogdia.core.module import KeyOnRecord, Ledger, Module, Rule, tag_of
+from sogdia.core.once import Register
 from sogdia.core.receipt import ACCEPTED, Announced, Done, Outcome, Receipt, Seal
-from sogdia.core.refusal import Refusal, Refused
+from sogdia.core.refusal import ADMISSION_LIMIT, Refusal, Refused
 from sogdia.core.state import Committed, Overlay, Table, View
 from sogdia.core.store import Store
 from sogdia.core.transaction import VALIDITY_LIMIT_MS, Codec, Message, Signed, Transaction
@@ -92,19 +93,20 @@ class Machine:
         height = self.seal.height + 1
         time_ms = max(time_ms, self.seal.time_ms)
         state = Overlay(self.state)
-        seen: set[str] = set()
+        ids = Register(self.store, height, self.log.size)
         receipts, done = list[Receipt](), list[Done]()
         written: list[tuple[bytes, int]] = []
         for checked in block:
             ledger = Ledger(Overlay(state), network=self.network, height=height, time_ms=time_ms)
-            receipt, one = self._decide(ledger, len(done), checked, seen)
+            receipt, one = self._decide(ledger, len(done), checked, ids)
             if receipt.code == ACCEPTED:
                 state.absorb(ledger.state)
                 written.extend((key, len(done)) for key in ledger.state.changes)
             receipts.append(receipt)
-            if receipt.code != Refused.ALREADY_ON_RECORD:
+            if is_on_record(receipt):
+                ids.place(checked.transaction, len(done), receipt.code == ACCEPTED)
                 done.append(one)
-        return self._seal(height, time_ms, state, receipts, done, written)
+        return self._seal(height, time_ms, state, receipts, done, ids.puts() | _history(height, written))
 
     def found(self, time_ms: int, messages: Sequence[Message]) -> Block:
         """The first block: messages of the founding agreement, which no signature on record can cover yet."""
@@ -116,7 +118,7 @@ class Machine:
         digest = sha256(json_bytes(messages)).hexdigest()
         receipt = Receipt(self.network, 1, 0, time_ms, digest, digest, ACCEPTED, {}, NO_EVENTS)
         done = Done(receipt.entry(), tuple(self.tags[type(m)] for m in messages), (), ())
-        return self._seal(1, time_ms, state, [receipt], [done], [(key, 0) for key in state.changes])
+        return self._seal(1, time_ms, state, [receipt], [done], _history(1, [(key, 0) for key in state.changes]))
 
     def commit(self, block: Block) -> None:
         """Make an executed block the state of this machine and of its store."""
@@ -127,19 +129,18 @@ class Machine:
             self.state.remember(key, record)
         self.seal = block.seal
 
-    def _decide(self, ledger: Ledger, index: int, checked: Checked, seen: set[str]) -> tuple[Receipt, Done]:
+    def _decide(self, ledger: Ledger, index: int, checked: Checked, ids: Register) -> tuple[Receipt, Done]:
         transaction = checked.transaction
         messages = transaction.payload.messages
         code, fields = ACCEPTED, dict[str, Any]()
         events: tuple[Announced, ...] = ()
         try:
-            self._admit(ledger, checked, seen)
+            self._admit(ledger, checked, ids)
             self._apply(ledger, messages)
         except Refusal as no:
             code, fields = no.code, no.fields
         else:
             events = tuple(map(_announced, ledger.announced))
-        seen.add(transaction.id)
         digest = sha256(b"\n".join([e.json for e in events])).hexdigest() if events else NO_EVENTS
         receipt = Receipt(
             ledger.network, ledger.height, index, ledger.time_ms, transaction.id,
@@ -147,12 +148,11 @@ class Machine:
         )  # fmt: skip
         return receipt, Done(receipt.entry(), tuple([self.tags[type(m)] for m in messages]), ledger.signers, events)
 
-    def _admit(self, ledger: Ledger, checked: Checked, seen: set[str]) -> None:
+    def _admit(self, ledger: Ledger, checked: Checked, ids: Register) -> None:
         transaction = checked.transaction
         said = transaction.payload
         ledger.transaction = transaction.id
-        if transaction.id in seen or self.store.get(b"X" + bytes.fromhex(transaction.id)) is not None:
-            raise Refusal(Refused.ALREADY_ON_RECORD, transaction=transaction.id)
+        ids.admit(transaction)
         if said.network != self.network:
             raise Refusal(Refused.OTHER_NETWORK, network=said.network, expected=self.network)
         if said.valid_until_ms < ledger.time_ms:
@@ -185,9 +185,8 @@ class Machine:
         state: Overlay,
         receipts: list[Receipt],
         done: list[Done],
-        written: list[tuple[bytes, int]],
+        puts: dict[bytes, bytes | None],
     ) -> Block:
-        puts: dict[bytes, bytes | None] = {b"H%b\x00%016x%08x" % (key, height, index): b"" for key, index in written}
         proved: dict[bytes, bytes | None] = {}
         changes = []
         for key, record in state.changes.items():
@@ -199,14 +198,22 @@ class Machine:
         tree = self.tree.stage(proved)
         log = self.log.stage([leaf_hash(one.receipt) for one in done])
         seal = Seal(height, time_ms, tree.root, log.size, log.root)
-        for place, one in enumerate((r for r in receipts if r.code != Refused.ALREADY_ON_RECORD), self.log.size):
-            puts[b"X" + bytes.fromhex(one.transaction)] = b"%d/%d/%d" % (height, one.index, place)
         outcome = record_bytes(Outcome(seal, tuple(done), tuple(changes)))
         puts[b"O%016x" % height] = outcome
         puts[SEAL_KEY] = record_bytes(seal)
         puts.update(tree.puts)
         puts.update(log.puts)
         return Block(seal, tuple(receipts), outcome, puts, (tree, log), state.changes)
+
+
+def is_on_record(receipt: Receipt) -> bool:
+    """Whether the decision stands in the log: what the machine itself does not admit leaves no trace."""
+    return receipt.code == ACCEPTED or receipt.code > ADMISSION_LIMIT
+
+
+def _history(height: int, written: Sequence[tuple[bytes, int]]) -> dict[bytes, bytes | None]:
+    """For each record, which transactions of this block wrote it."""
+    return {b"H%b\x00%016x%08x" % (key, height, index): b"" for key, index in written}
 
 
 def _require_assertions() -> None:

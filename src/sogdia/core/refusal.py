@@ -8,9 +8,12 @@ rule is a bug and stops the block loudly.
 from enum import IntEnum
 from typing import Any
 
+ADMISSION_LIMIT = 99
+"""Refusals up to this number keep a transaction out of the order; those above it go on record."""
+
 
 class Refused(IntEnum):
-    """What the machine itself refuses, before any rule is asked (1-999)."""
+    """What the machine itself does not admit, before any rule is asked (1-99)."""
 
     MALFORMED = 1
     TOO_LARGE = 2

@@ -13,7 +13,8 @@ from itertools import islice
 from threading import Condition, RLock, Thread
 
 from sogdia.core.codec import json_bytes, record_bytes
-from sogdia.core.machine import Block, Checked, Machine
+from sogdia.core.machine import Block, Checked, Machine, is_on_record
+from sogdia.core.once import Placed, keys_digest, places_of
 from sogdia.core.receipt import Receipt, Seal, decode_outcome, decode_receipt
 from sogdia.core.refusal import Refusal, Refused
 from sogdia.core.transaction import Message
@@ -122,20 +123,18 @@ class Embedded:
     # -- reading -------------------------------------------------------------------------------------------------
 
     def place_of(self, transaction: str) -> tuple[int, int, int] | None:
-        """Height, index in the block, and leaf in the log of a transaction on record."""
-        raw = self.machine.store.get(b"X" + bytes.fromhex(transaction))
-        if raw is None:
-            return None
-        height, index, leaf = raw.split(b"/")
-        return int(height), int(index), int(leaf)
+        """Height, index in the block, and leaf in the log of a transaction: where it was accepted, or refused last."""
+        places = places_of(self.machine.store, transaction)
+        return (places[-1].height, places[-1].index, places[-1].leaf) if places else None
 
     def receipt(self, transaction: str) -> Receipt | None:
-        """The receipt of a transaction on record."""
-        place = self.place_of(transaction)
-        if place is None:
-            return None
-        outcome = decode_outcome(self.outcomes(place[0] - 1, 1)[0])
-        return decode_receipt(outcome.done[place[1]].receipt)
+        """The receipt of a transaction on record, as `place_of` finds it."""
+        places = places_of(self.machine.store, transaction)
+        return self._receipt_at(places[-1]) if places else None
+
+    def _receipt_at(self, placed: Placed) -> Receipt:
+        outcome = decode_outcome(self.outcomes(placed.height - 1, 1)[0])
+        return decode_receipt(outcome.done[placed.index].receipt)
 
     def block_at(self, height: int) -> JournalBlock | None:
         """A block as it was ordered."""
@@ -186,11 +185,7 @@ class Embedded:
     def _order(self, batch: list[_Waiting]) -> None:
         checked = self._check(batch)
         block = self.machine.execute(self._clock(), [one for _, one in checked])
-        kept = [
-            item.raw
-            for (item, _), receipt in zip(checked, block.receipts, strict=True)
-            if receipt.code != Refused.ALREADY_ON_RECORD
-        ]
+        kept = [item.raw for (item, _), receipt in zip(checked, block.receipts, strict=True) if is_on_record(receipt)]
         if kept:
             self._make_durable(block, tuple(kept), b"")
         for (item, one), receipt in zip(checked, block.receipts, strict=True):
@@ -217,11 +212,22 @@ class Embedded:
         return answers
 
     def _answer(self, item: _Waiting, one: Checked, receipt: Receipt) -> None:
-        if receipt.code == Refused.ALREADY_ON_RECORD:
-            first = self.receipt(one.transaction.id)
-            item.future.set_result(first if first is not None else receipt)
-        else:
+        """On record: the receipt, or the one given first; not admitted: the refusal, which no log holds."""
+        if is_on_record(receipt):
             item.future.set_result(receipt)
+            return
+        first = self._first_receipt(one) if receipt.code == Refused.ALREADY_ON_RECORD else None
+        if first is not None:
+            item.future.set_result(first)
+        else:
+            item.future.set_exception(Refusal(receipt.code, **receipt.fields))
+
+    def _first_receipt(self, one: Checked) -> Receipt | None:
+        keys = keys_digest(one.transaction)
+        for placed in places_of(self.machine.store, one.transaction.id):
+            if placed.accepted or placed.keys == keys:
+                return self._receipt_at(placed)
+        return None
 
     def _make_durable(self, block: Block, raws: tuple[bytes, ...], founding: bytes) -> None:
         frame = JournalBlock(block.seal.height, block.seal.time_ms, raws, block.seal, founding)

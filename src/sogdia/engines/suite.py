@@ -221,19 +221,39 @@ class EngineSuite:
             height, index, leaf = _place(engine, refused.transaction)
             assert (height, index, leaf) == (refused.height, refused.index, 1)
 
-    def test_what_is_out_of_its_time_is_refused_on_record(self, folder: Path) -> None:
-        """Past its last instant, or valid for longer than a day, a transaction is refused in order."""
+    def test_what_is_out_of_its_time_is_not_admitted(self, folder: Path) -> None:
+        """Past its last instant, or valid for longer than a day, a transaction leaves no trace."""
         with self.running(folder) as engine:
+            before = engine.machine.seal
             late, early = self.signed(engine, *FOUNDING, hours=-1), self.signed(engine, *FOUNDING, hours=30)
-            codes = [one.code for one in answers(engine.submit_all([late, early]))]
+            codes = [_refusal(future).code for future in engine.submit_all([late, early])]
             assert codes == [MachineRefused.EXPIRED, MachineRefused.TOO_FAR_AHEAD]
+            assert engine.machine.seal == before
 
-    def test_an_unknown_key_is_refused_on_record(self, folder: Path) -> None:
-        """A key may come on record before its transaction's turn, so that only the order can tell."""
+    def test_an_unknown_key_is_not_admitted(self, folder: Path) -> None:
+        """Only the order can tell, because a key may come on record before its turn; strangers leave no trace."""
         with self.running(folder) as engine:
-            receipt = answers([engine.submit(self.signed(engine, *FOUNDING, by=(STRANGER,)))])[0]
-            assert receipt.code == MachineRefused.UNKNOWN_KEY
-            assert receipt.fields == {"key": STRANGER.kid}
+            before = engine.machine.seal
+            no = _refusal(engine.submit(self.signed(engine, *FOUNDING, by=(STRANGER,))))
+            assert no.code == MachineRefused.UNKNOWN_KEY
+            assert no.fields == {"key": STRANGER.kid}
+            assert engine.machine.seal == before
+
+    def test_nobody_uses_up_the_id_of_another(self, folder: Path) -> None:
+        """Who sees a payload may sign it too, be refused, and has taken nothing from whoever made it."""
+        with self.running(folder) as engine:
+            until = engine.machine.seal.time_ms + 1000_000
+            payload = payload_bytes(NETWORK, until, "seen-by-others", (Move(source="anna", target="bruno", amount=3),))
+            taken = _refusal(engine.submit(sign(payload, [STRANGER])))
+            assert taken.code == MachineRefused.UNKNOWN_KEY
+            refused = answers([engine.submit(sign(payload, [BRUNO]))])[0]
+            assert refused.code == Refused.OVERDRAWN
+            answers([engine.submit(self.signed(engine, Pay(account="anna", amount=5)))])
+            accepted = answers([engine.submit(sign(payload, [ANNA]))])[0]
+            assert accepted.code == ACCEPTED
+            again = answers(engine.submit_all([sign(payload, [BRUNO]), sign(payload, [ANNA])]))
+            assert [one.entry() for one in again] == [refused.entry(), accepted.entry()]
+            assert balance(engine, "bruno") == 3
 
     def test_what_nobody_signed_gets_an_answer_and_no_place(self, folder: Path) -> None:
         """Bytes that are no transaction, or whose signature is false, leave no trace in the ledger."""
@@ -347,7 +367,6 @@ class EngineSuite:
             self.signed(engine, Move(source="anna", target="bruno", amount=2)),
             self.signed(engine, Move(source="bruno", target="carla", amount=10**9)),
             self.signed(engine, Pay(account="bruno", amount=1), by=(ANNA, BRUNO)),
-            self.signed(engine, Pay(account="stranger", amount=1), by=(STRANGER,)),
         ]
 
 

@@ -16,7 +16,7 @@ from msgspec import Meta
 from sogdia.core.module import Ledger
 from sogdia.core.refusal import Refusal
 from sogdia.core.state import Record, Table, View
-from sogdia.core.values import Day
+from sogdia.core.values import Day, Reference
 
 Certainty = Literal["verified", "secondary", "derived", "memory", "suggestion"]
 
@@ -34,8 +34,8 @@ class Refused(IntEnum):
 class RuleRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row: in this book, under this key, from this day to that one, this value, said by this source."""
 
-    book: Annotated[str, Meta(min_length=1, max_length=60)]
-    key: Annotated[str, Meta(min_length=1, max_length=60)]
+    book: Reference
+    key: Reference
     valid_from: Day
     valid_to: Day
     value: Annotated[str, Meta(max_length=1000)]

@@ -205,6 +205,7 @@ def import_trade(cast) -> Callable[..., Trade]:
                 discount_minor=1_000,
                 paid_minor=goods + freight + 4_000,
                 persons=Persons(**BUYER, **CONSIGNEE),
+                institution=cast.institution.did,
             ),
             Attest(
                 **of_order,

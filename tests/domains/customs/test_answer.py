@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sogdia.core.refusal import Refusal
 from sogdia.core.values import CLOCK_TOLERANCE_MS
@@ -20,9 +21,11 @@ from sogdia.domains.customs.rules import receipts
 from sogdia.domains.customs.state import IMPORT_LISTS, QUOTA_USES, QUOTAS, RELEASED, STANDINGS
 from sogdia.domains.identity.messages import Refused as Identity
 from sogdia.domains.logistics.messages import ReportStatus
+from sogdia.domains.orders.messages import Cancel, CancelledLine
 from sogdia.domains.tax.messages import Refused as Tax
 from sogdia.domains.tax.state import BILLS
 from sogdia.primitives import lots
+from tests.domains.conftest import MODULES
 from tests.domains.customs.conftest import PERSON
 
 YEARLY_FEN = 2_600_000
@@ -153,6 +156,19 @@ class TestQuota:
         assert PERSON not in str(border.scene.find(IMPORT_LISTS, *trade.key))
         assert (QUOTA_USES.roles, QUOTA_USES.seen_by, QUOTAS.roles) == (("customs",), (), ("customs",))
 
+    def test_no_event_tells_the_pseudonym(self, border, import_trade):
+        ends = {"1": (2, 120, 300, 399, 800, 899), "2": (120, 100), "3": (120, 700)}
+        for number, codes in ends.items():
+            trade = import_trade(number)
+            border.stands(trade)
+            heard = list(border.declares(trade))
+            for code in codes:
+                heard += border.answers(trade, code)
+            assert len(heard) > len(codes)
+            assert PERSON not in str(heard)
+        named = {event.__name__ for module in MODULES for event in module.events if "person" in event.__struct_fields__}
+        assert named == set()
+
     def test_a_list_that_cannot_be_taxed_is_not_accepted(self, border, cast, import_trade):
         trade = declared(border, import_trade(sold=(("SOAP", 1, 600_000),), freight=0))
         told = {"hs_code": "3401110000", "missing": "duty"}
@@ -172,6 +188,70 @@ class TestQuota:
             held["free"] -= 10_000 + number
             held[into] += 10_000 + number
         assert {lot_state: quota(border, lot_state) for lot_state in held} == held
+
+
+class TestChangedOrders:
+    def cancels(self, border, *lines):
+        gone = tuple(CancelledLine(line=line, quantity=quantity) for line, quantity in lines)
+        asked = Cancel(
+            platform=border.cast.platform.did,
+            order="O1",
+            cancellation="C1",
+            cancelled_at_ms=border.scene.time_ms,
+            lines=gone,
+        )
+        border.scene.accepts(asked, by=border.cast.platform)
+
+    @pytest.mark.parametrize("before", [(120,), (120, 300), (120, 500, 399)])
+    @pytest.mark.parametrize("gone,line,listed,left", [(((2, 1),), 2, 3, 2), (((1, 2), (2, 3)), 1, 2, 0)])
+    def test_what_was_cancelled_since_is_not_released(self, border, import_trade, before, gone, line, listed, left):
+        trade = declared(border, import_trade())
+        border.answers(trade, *before)
+        self.cancels(border, *gone)
+        told = {"order": "O1", "list_no": "L1", "line": line, "declared": listed, "left": left}
+        border.refuses_answer(Refused.ORDER_CHANGED, border.answer("import_list", *trade.key, 800), **told)
+        assert border.scene.find(BILLS, *trade.key) is None
+        border.answers(trade, 100)
+        assert quota(border, "free") == YEARLY_FEN
+
+    def test_what_is_left_is_declared_again_and_released(self, border, import_trade):
+        trade = declared(border, import_trade())
+        border.answers(trade, 120)
+        self.cancels(border, (2, 3))
+        border.refuses_answer(Refused.ORDER_CHANGED, border.answer("import_list", *trade.key, 800), line=2, left=0)
+        border.answers(trade, 100)
+        trade.declare = replace(trade.declare, list_no="L2", lines=trade.declare.lines[:1])
+        border.declares(trade)
+        border.answers(trade, 120, 800)
+        assert quota(border, "consumed") == 32_000
+
+    def test_nor_is_an_export(self, border, export_trade):
+        trade = declared(border, export_trade())
+        self.cancels(border, (1, 1))
+        border.answers(trade, 120, 399)
+        told = {"line": 1, "declared": 6, "left": 5}
+        border.refuses_answer(Refused.ORDER_CHANGED, border.answer("export_list", *trade.key, 800), **told)
+        border.answers(trade, 100)
+
+    def test_what_was_cancelled_before_is_not_in_the_list_and_what_comes_after_release_is_a_return(
+        self, border, export_trade
+    ):
+        trade = export_trade()
+        border.stands(trade)
+        self.cancels(border, (1, 2))
+        line = replace(trade.declare.lines[0], quantity=4, total_minor=1_356)
+        trade.declare = replace(trade.declare, lines=(line,))
+        border.declares(trade)
+        border.answers(trade, 120, 800)
+        again = Cancel(
+            platform=border.cast.platform.did,
+            order="O1",
+            cancellation="C2",
+            cancelled_at_ms=border.scene.time_ms,
+            lines=(CancelledLine(line=1, quantity=4),),
+        )
+        border.scene.accepts(again, by=border.cast.platform)
+        border.answers(trade, 899)
 
 
 class TestWhatMayBeAnswered:

@@ -5,7 +5,15 @@ from msgspec.structs import replace
 
 from sogdia.core.values import CLOCK_TOLERANCE_MS
 from sogdia.domains.customs.messages import DeclareExport, DeclareImport, PublishLimits, Refused
-from sogdia.domains.customs.state import DECLARATIONS, EXPORT_LISTS, IMPORT_LISTS, ExportList, ImportList
+from sogdia.domains.customs.state import (
+    DECLARATIONS,
+    EXPORT_LISTS,
+    IMPORT_LISTS,
+    LIMITS_BOOK,
+    ExportList,
+    ImportList,
+    records_of_trade,
+)
 from sogdia.domains.identity.messages import Refused as Identity
 from sogdia.domains.orders.messages import Cancel, CancelledLine
 from sogdia.domains.orders.messages import Refused as Orders
@@ -63,6 +71,27 @@ class TestImport:
         lines = tuple(replace(line, name="Lamp") for line in trade.declare.lines)
         answer = border.scene.send(with_list(trade, lines=lines).declare, by=border.cast.broker)
         assert (answer.fields["count"], len(answer.fields["disagreements"])) == (60, 50)
+
+    def test_a_false_payment_does_not_block_an_import(self, border, cast, import_trade):
+        trade = import_trade()
+        false = replace(trade.attest, institution=cast.other_institution.did, payment="FALSE", amount_minor=1)
+        border.scene.accepts(false, by=cast.other_institution)
+        border.stands(trade)
+        border.declares(trade)
+        found = records_of_trade(border.scene.state, cast.platform.did, "O1")
+        paid = [key for key in found if key[0] == "payments.payment"]
+        assert paid == [("payments.payment", cast.institution.did, "P1")]
+        assert ("customs.standing", "payment", cast.institution.did, "P1") in found
+
+    def test_an_import_whose_order_names_no_institution_disagrees(self, border, cast, import_trade):
+        trade = import_trade()
+        trade.place = replace(trade.place, institution=None)
+        border.stands(trade)
+        answer = border.scene.send(trade.declare, by=cast.broker)
+        (found,) = answer.fields["disagreements"]
+        assert (answer.code, found["field"], found["rule"]) == (Refused.DISAGREES, "institution", "R2")
+        keys = records_of_trade(border.scene.state, cast.platform.did, "O1")
+        assert not any(key[0] == "payments.payment" for key in keys)
 
     def test_what_customs_rejected_does_not_carry_a_list(self, border, import_trade):
         trade = import_trade()
@@ -232,6 +261,9 @@ class TestSingleLimit:
         border.refuses_list(Refused.OVER_SINGLE_LIMIT, trade, asked_fen=600_000)
 
     def test_past_the_last_day_of_the_limits_nothing_is_declared(self, border, import_trade):
+        days = ("2026-01-01", "2026-12-31")
+        last = RuleRow(LIMITS_BOOK, "single_fen", *days, "500000", "a test", "memory")
+        border.scene.accepts(PublishLimits(authority=border.cast.customs.did, rows=(last,)), by=border.cast.customs)
         trade = import_trade()
         border.scene.time_ms = 1_798_732_800_000  # 2027-01-01 00:00 in China
         border.scene.accepts(trade.place, by=border.cast.platform)

@@ -116,6 +116,9 @@ IMPORT = [
     ("R6", "waybill", {"packages": 2}, {("R6", "packages")}),
     ("R7", "declared", {"assurer": "y"}, {("R7", "assurer")}),
     ("R8", "order", {"goods_minor": 1}, {("R8", "order.goods_minor"), ("R1", "order.paid_minor")}),
+    ("R2", "order", {"institution": None}, {("R2", "institution")}),
+    ("R2", "order", {"institution": "x"}, {("R2", "institution")}),
+    ("R2", "payment", {"institution": "y"}, {("R2", "institution")}),
     ("R9", "payment", {"payer_name": OTHER}, {("R9", "buyer_name")}),
     ("R9", "payment", {"payer_id_number": None}, {("R9", "buyer_id_number")}),
     ("R9", "declared", {"buyer_name": OTHER}, {("R9", "buyer_name")}),
@@ -180,6 +183,11 @@ class TestWhoSaysWhat:
     def test_a_payment_that_nobody_attested(self, agreeing):
         (found,) = match.of_import(replace(agreeing, payment=None))
         assert found == Disagreement("payment", "R2", {"platform": 54_000, "payment_institution": None})
+
+    def test_an_order_that_names_no_payment_institution(self, agreeing):
+        order = replace(agreeing.order, institution=None)
+        (found,) = match.of_import(replace(agreeing, order=order, payment=None))
+        assert found == Disagreement("institution", "R2", {"platform": None})
 
     def test_a_waybill_that_nobody_issued(self, agreeing):
         (found,) = match.of_import(replace(agreeing, waybill=None))

@@ -70,6 +70,19 @@ class TestQueue:
         )
         assert rows[0]["payment_amount_minor"] is None
 
+    def test_the_payment_shown_is_that_of_the_institution_which_the_order_names(
+        self, network, cast, border_of, import_trade, picture_of, customs
+    ):
+        border, trade = border_of(network), import_trade()
+        false = replace(trade.attest, institution=cast.other_institution.did, payment="FALSE", amount_minor=1)
+        network.accepts(false, by=cast.other_institution)
+        border.stands(trade)
+        border.declares(trade)
+        picture = picture_of(network)
+        (row,) = queries.queue(picture, customs)
+        picture.close()
+        assert (row["payment_institution"], row["payment_payment"]) == (cast.institution.did, "P1")
+
     def test_page_after_page_nothing_is_lost_or_shown_twice(self, seen, customs):
         shown, after = [], ""
         while rows := queries.queue(seen, customs, after=after, limit=1):

@@ -2,7 +2,9 @@
 
 import pytest
 
+from sogdia.core.query import Asker
 from sogdia.domains.catalog.messages import ListProduct
+from sogdia.domains.identity.messages import GrantRole
 from sogdia.domains.orders import queries
 from sogdia.domains.orders.messages import Cancel, CancelledLine
 
@@ -38,10 +40,43 @@ def test_who_takes_part_reads_it_and_nobody_else(sold, ask, cast):
 
 def test_orders_are_read_page_by_page_and_by_destination(sold, ask, cast):
     assert numbers(ask(queries.orders, by=cast.seller)) == ["536370", "536371", "536372"]
-    assert numbers(ask(queries.orders, by=cast.seller, limit=2)) == ["536370", "536371"]
-    assert numbers(ask(queries.orders, by=cast.seller, after="536371")) == ["536372"]
+    first = ask(queries.orders, by=cast.seller, limit=2)
+    assert numbers(first) == ["536370", "536371"]
+    assert first[1]["place"] == f"{cast.platform.did}|536371"
+    assert numbers(ask(queries.orders, by=cast.seller, after=first[1]["place"])) == ["536372"]
     assert numbers(ask(queries.orders, by=cast.seller, ship_to="DE")) == ["536372"]
     assert numbers(ask(queries.orders, by=cast.carrier)) == ["536370"]
+
+
+def test_two_platforms_with_equal_numbers_lose_nothing(sold, ask, cast, order):
+    sold.accepts(GrantRole(party=cast.broker.did, role="platform", registrar=cast.registrar.did), by=cast.registrar)
+    for number in ("536370", "536371|x"):
+        sold.accepts(order((("22728", 1, 375),), platform=cast.broker.did, order=number), by=cast.broker)
+    shown, after = [], ""
+    while rows := ask(queries.orders, by=cast.seller, after=after, limit=1):
+        shown += [(row["platform"], row["order"]) for row in rows]
+        after = rows[-1]["place"]
+    theirs = [(cast.broker.did, number) for number in ("536370", "536371|x")]
+    assert shown == sorted([(cast.platform.did, number) for number in ("536370", "536371", "536372")] + theirs)
+
+
+def test_a_page_is_found_by_the_index(sold, ask, cast):
+    ask(queries.orders, by=cast.customs)
+    asked = []
+
+    class Watched:
+        table, visible = ask.picture.table, ask.picture.visible
+
+        @staticmethod
+        def rows(statement):
+            asked.append(statement.compile(ask.picture._engine, compile_kwargs={"literal_binds": True}))
+            return ask.picture.rows(statement)
+
+    assert queries.orders(Watched, Asker(cast.customs.did, ("customs",)), after=f"{cast.platform.did}|536371")
+    with ask.picture._engine.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}").all())
+    assert "SEARCH orders_order USING" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_totals_say_what_goes_where(sold, ask, cast):
@@ -65,4 +100,7 @@ def test_cancellations_are_read_oldest_first(sold, ask, cast):
     wanted = {"platform": cast.platform.did, "order": "536370"}
     found = ask(queries.cancellations, by=cast.seller, **wanted)
     assert [(one["cancellation"], one["cancelled_minor"]) for one in found] == [("C2", 375), ("C1", 375)]
-    assert ask(queries.cancellations, by=cast.other_seller, **wanted) == []
+    for asker in (cast.platform, cast.carrier, cast.customs):
+        assert ask(queries.cancellations, by=asker, **wanted) == found, "who reads the order reads its cancellations"
+    for asker in (cast.other_seller, cast.broker):
+        assert ask(queries.cancellations, by=asker, **wanted) == []

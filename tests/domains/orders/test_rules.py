@@ -20,6 +20,7 @@ from sogdia.domains.orders import rules
 from sogdia.domains.orders.messages import Cancel, CancelledLine, OrderLine, Refused
 from sogdia.domains.orders.state import CANCELLATIONS, ORDERS, is_cancelled
 from sogdia.primitives.rulebooks import RuleRow
+from tests.domains.conftest import FIRST_BLOCK_MS
 
 CLOCKS = (("22728", 24, 375), ("22727", 24, 375), ("22726", 12, 375))
 
@@ -47,12 +48,12 @@ def listing(cast, sku, **particulars):
     return ListProduct(seller=cast.seller.did, sku=sku, **usual | particulars)
 
 
-def cancel(cast, *lines, cancellation="C536370", order="536370"):
+def cancel(cast, *lines, cancellation="C536370", order="536370", at_ms=1_772_442_100_000):
     return Cancel(
         platform=cast.platform.did,
         order=order,
         cancellation=cancellation,
-        cancelled_at_ms=1_772_442_100_000,
+        cancelled_at_ms=at_ms,
         lines=tuple(CancelledLine(line=line, quantity=quantity) for line, quantity in lines),
         reason="buyer changed their mind",
     )
@@ -67,6 +68,12 @@ class TestPlacing:
         assert [line.total_minor for line in order.lines] == [9_000, 9_000, 4_500]
         assert (order.goods_minor, order.freight_minor, order.paid_minor) == (22_500, 5_400, 27_900)
         assert not is_cancelled(order)
+
+    def test_it_names_the_payment_institution_or_none(self, scene, cast, sale):
+        scene.accepts(sale(institution=cast.institution.did), by=cast.platform)
+        assert scene.find(ORDERS, cast.platform.did, "536370").institution == cast.institution.did
+        scene.accepts(sale(order="536371"), by=cast.platform)
+        assert scene.find(ORDERS, cast.platform.did, "536371").institution is None
 
     def test_an_order_number_is_taken_once_per_platform(self, scene, cast, sale):
         scene.accepts(sale(), by=cast.platform)
@@ -121,6 +128,12 @@ class TestWhoSells:
         suspend = Suspend(party=cast.seller.did, reason="counterfeits", registrar=cast.registrar.did)
         scene.accepts(suspend, by=cast.registrar)
         scene.refuses(Identity.PARTY_SUSPENDED, sale(), by=cast.platform, reason="counterfeits")
+
+    def test_whom_the_buyer_pays_through_is_on_record_as_a_payment_institution(self, scene, cast, sale):
+        wrong = sale(institution=cast.carrier.did)
+        scene.refuses(Identity.ROLE_MISSING, wrong, by=cast.platform, role="payment_institution")
+        unknown = sale(institution=cast.stranger.did)
+        scene.refuses(Identity.PARTY_UNKNOWN, unknown, by=cast.platform, party=cast.stranger.did)
 
 
 class TestWhatIsSold:
@@ -182,6 +195,18 @@ class TestCancelling:
     def test_an_order_that_is_not_on_record_is_not_cancelled(self, placed, cast):
         unknown = cancel(cast, (1, 1), order="536371")
         placed.refuses(Refused.ORDER_UNKNOWN, unknown, by=cast.platform, platform=cast.platform.did, order="536371")
+
+    def test_it_is_not_cancelled_before_it_was_placed(self, placed, cast):
+        early = cancel(cast, (1, 1), at_ms=FIRST_BLOCK_MS - 1)
+        told = {"order": "536370", "cancelled_at_ms": FIRST_BLOCK_MS - 1, "placed_at_ms": FIRST_BLOCK_MS}
+        placed.refuses(Refused.CANCELLED_BEFORE_PLACED, early, by=cast.platform, **told)
+        placed.accepts(cancel(cast, (1, 1), at_ms=FIRST_BLOCK_MS), by=cast.platform)
+
+    def test_nor_later_than_now_give_or_take_a_clock(self, placed, cast):
+        edge = placed.time_ms + CLOCK_TOLERANCE_MS
+        late = cancel(cast, (1, 1), at_ms=edge + 1)
+        placed.refuses(Refused.CANCELLED_IN_FUTURE, late, by=cast.platform, time_ms=placed.time_ms)
+        placed.accepts(cancel(cast, (1, 1), at_ms=edge), by=cast.platform)
 
     def test_only_its_platform_cancels(self, placed, cast):
         placed.refuses(Identity.NOT_SIGNED_BY, cancel(cast, (1, 1)), by=cast.seller, party=cast.platform.did)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sogdia.domains.catalog.messages import ListProduct
 from sogdia.domains.payments import queries
 from sogdia.domains.payments.messages import Attest, Refund
 
@@ -50,11 +51,27 @@ def test_who_takes_part_reads_it_and_nobody_else(paid, ask, cast):
         assert ask(queries.payment, by=asker, **wanted) is None
 
 
-def test_an_order_leads_to_its_payment(paid, ask, cast):
+def test_an_order_leads_to_its_payment_through_the_institution_that_it_names(paid, ask, cast, order):
     wanted = {"platform": cast.platform.did, "order": "536372"}
-    for asker in (cast.platform, cast.broker):
+    false = Attest(
+        **wanted, institution=cast.other_institution.did, payment="A", amount_minor=1, currency="EUR",
+        paid_at_ms=NOON_MS,
+    )  # fmt: skip
+    paid.accepts(false, by=cast.other_institution)
+    product = ListProduct(
+        seller=cast.seller.did, sku="22728", name="Clock", hs_code="9105110000", origin="CN", unit="007",
+        net_weight_grams=310,
+    )  # fmt: skip
+    paid.accepts(product, by=cast.seller)
+    sold = (("22728", 4, 375),)
+    assert ask(queries.payment_of_order, by=cast.platform, **wanted) is None, "the order names nobody yet"
+    paid.accepts(order(sold, order="536372", institution=cast.institution.did), by=cast.platform)
+    for asker in (cast.platform, cast.broker, cast.customs):
         assert ask(queries.payment_of_order, by=asker, **wanted)["payment"] == "PAY-2"
-    assert ask(queries.payment_of_order, by=cast.seller, **wanted) is None
+    for asker in (cast.seller, cast.other_institution):
+        assert ask(queries.payment_of_order, by=asker, **wanted) is None
+    paid.accepts(order(sold, order="536371"), by=cast.platform)
+    assert ask(queries.payment_of_order, by=cast.platform, platform=cast.platform.did, order="536371") is None
 
 
 def test_payments_are_read_page_by_page_oldest_first(paid, ask, cast):

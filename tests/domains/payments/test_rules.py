@@ -59,8 +59,10 @@ class TestAttesting:
 
     def test_customs_finds_the_payment_by_its_order(self, scene, cast, paid):
         scene.accepts(paid(), by=cast.institution)
-        assert payment_of_order(scene, cast.platform.did, "536370").payment == "PAY-1"
-        assert payment_of_order(scene, cast.platform.did, "536371") is None
+        of_order = (cast.platform.did, "536370")
+        assert payment_of_order(scene, *of_order, cast.institution.did).payment == "PAY-1"
+        assert payment_of_order(scene, *of_order, cast.other_institution.did) is None
+        assert payment_of_order(scene, cast.platform.did, "536371", cast.institution.did) is None
 
     def test_a_payment_number_is_taken_once_per_institution(self, scene, cast, paid):
         scene.accepts(paid(), by=cast.institution)
@@ -69,12 +71,16 @@ class TestAttesting:
         theirs = paid(institution=cast.other_institution.did, order="536371")
         scene.accepts(theirs, by=cast.other_institution)
 
-    def test_an_order_is_paid_once_whoever_attests_it(self, scene, cast, paid):
+    def test_an_institution_attests_one_payment_for_an_order(self, scene, cast, paid):
         scene.accepts(paid(), by=cast.institution)
-        told = {"platform": cast.platform.did, "order": "536370"}
+        told = {"platform": cast.platform.did, "order": "536370", "institution": cast.institution.did}
         scene.refuses(Refused.ORDER_ALREADY_PAID, paid(payment="PAY-2"), by=cast.institution, **told)
-        theirs = paid(institution=cast.other_institution.did)
-        scene.refuses(Refused.ORDER_ALREADY_PAID, theirs, by=cast.other_institution, **told)
+
+    def test_a_false_payment_stands_in_nobodys_way(self, scene, cast, paid):
+        false = paid(institution=cast.other_institution.did, amount_minor=1)
+        scene.accepts(false, by=cast.other_institution)
+        scene.accepts(paid(), by=cast.institution)
+        assert payment_of_order(scene, cast.platform.did, "536370", cast.institution.did).amount_minor == 27_900
 
     def test_not_even_within_one_transaction(self, scene, cast, paid):
         scene.refuses(Refused.ORDER_ALREADY_PAID, paid(), paid(payment="PAY-2"), by=cast.institution)
@@ -137,6 +143,12 @@ class TestRefunding:
     def test_nor_did_it_go_back_later_than_now(self, scene, cast, back):
         later = back(refunded_at_ms=scene.time_ms + CLOCK_TOLERANCE_MS + 1)
         scene.refuses(Refused.PAID_IN_FUTURE, later, by=cast.institution, time_ms=scene.time_ms)
+
+    def test_nor_before_it_was_paid(self, scene, cast, back):
+        told = {"payment": "PAY-1", "refunded_at_ms": 1_772_441_989_999, "paid_at_ms": 1_772_441_990_000}
+        early = back(refunded_at_ms=1_772_441_989_999)
+        scene.refuses(Refused.REFUNDED_BEFORE_PAID, early, by=cast.institution, **told)
+        scene.accepts(back(refunded_at_ms=1_772_441_990_000), by=cast.institution)
 
     def test_a_refund_of_nothing_is_none(self, network, cast, paid, back):
         network.accepts(paid(), by=cast.institution)

@@ -33,11 +33,18 @@ def problem(answer: Any) -> tuple[int, str]:
 
 
 def fields(
-    town: Town, method: str, path: str, signer: Any = PLATFORM, body: bytes = b"", age: int = 0, nonce: str = ""
+    town: Town,
+    method: str,
+    path: str,
+    signer: Any = PLATFORM,
+    body: bytes = b"",
+    age: int = 0,
+    nonce: str = "",
+    url: str = "",
 ) -> dict[str, str]:
     """The fields of a signed request, made some seconds ago."""
     return sign_request(
-        method, town.url + path, body, signer, int(time.time()) - age, nonce or secrets.token_urlsafe(24)
+        method, (url or town.url) + path, body, signer, int(time.time()) - age, nonce or secrets.token_urlsafe(24)
     )
 
 
@@ -118,7 +125,7 @@ def test_a_key_that_is_not_on_record_is_unknown(town: Town) -> None:
 def test_a_request_signed_for_another_node_is_refused_here(town: Town) -> None:
     """Else a node that was handed a signed request could open a session elsewhere in its signer's name."""
     other = "http://other.example:1234"
-    signed = sign_request("POST", f"{other}/session", b"", PLATFORM, int(time.time()), secrets.token_urlsafe(24))
+    signed = fields(town, "POST", "/session", url=other)
     answer = send(town, "POST", "/session", signed | {"host": "other.example:1234"})
     assert problem(answer) == (401, "signature_for_another")
     assert problem(send(town, "POST", "/session", signed)) == (401, "signature_wrong")

@@ -33,7 +33,7 @@ from sogdia.primitives.sealed.errors import Erased
 from sogdia.standards.orders import Catalogue, DraftCancellation, DraftOrder, Format
 
 NOW_MS = 1_792_000_000_000
-"""2026-10-14: after every order of the examples, within the days of the published rates."""
+"""2026-10-14 in London, the 15th in China: after the orders of the examples, within the days of the rates."""
 
 
 class Harbour:

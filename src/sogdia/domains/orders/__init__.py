@@ -8,8 +8,8 @@ names the payment institution that the buyer pays through, so that nobody else's
 The buyer stands on record only as commitments made with the order's own secret; the plain values are sealed to the
 parties that need them, and `sealed` names that envelope. The order lists the parties that may read it.
 
-A cancellation takes quantities off named lines, never more than is left of them; who may read the order may read it. What it means for money is the
-payment institution's to attest, and for goods already released it is a return.
+A cancellation takes quantities off named lines, never more than is left of them; who may read the order may read it.
+What it means for money is the payment institution's to attest, and for goods already released it is a return.
 
 Who signs what: the platform places and cancels.
 

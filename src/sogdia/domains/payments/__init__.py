@@ -10,5 +10,6 @@ stands in nobody's way. Refunds of a payment never exceed it and are not dated b
 
 Who signs what: the payment institution attests and refunds.
 
-Customs asks `payment_of_order` of the institution that the order names; the money in and out of a trade is read from these records.
+Customs asks `payment_of_order` of the institution that the order names; the money in and out of a trade is read from
+these records.
 """

@@ -33,9 +33,10 @@ ROUNDING = "each tax of each line, half up, to the fen (certainty: memory)"
 """How amounts are rounded; written on each bill, because nobody could check it against a text."""
 
 ShareName = Literal["within", "over"]
-Rate = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,8})?$", description="decimal string")]
-Part = Annotated[str, Meta(pattern=r"^(0(\.[0-9]{1,8})?|1)$", description="decimal string from 0 to 1")]
-BelowOne = Annotated[str, Meta(pattern=r"^0(\.[0-9]{1,8})?$", description="decimal string from 0 to below 1")]
+Rate = Annotated[str, Meta(pattern=r"^[0-9](\.[0-9]{1,8})?$(?!\n)", description="decimal string below 10")]
+PerUnit = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,8})?$(?!\n)", description="decimal string, fen")]
+Part = Annotated[str, Meta(pattern=r"^(0(\.[0-9]{1,8})?|1)$(?!\n)", description="decimal string from 0 to 1")]
+BelowOne = Annotated[str, Meta(pattern=r"^0(\.[0-8][0-9]{0,7})?$(?!\n)", description="decimal string, 0 to below 0.9")]
 
 
 class Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +45,7 @@ class Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vat: Rate
     duty: Rate | None = None
     consumption: BelowOne = "0"
-    consumption_per_unit_fen: Rate = "0"
+    consumption_per_unit_fen: PerUnit = "0"
 
 
 class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

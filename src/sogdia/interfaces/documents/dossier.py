@@ -70,16 +70,15 @@ def read_dossier(source: "Source | Node", platform: str, order: str) -> Dossier:
     of_order = (platform, order)
     places: list[Key] = [
         ("orders.order", *of_order),
-        ("payments.paid_order", *of_order),
         ("logistics.parcels", *of_order),
         ("customs.declaration", *of_order),
     ]
-    sale, paid, parcels, declaration = at.lookup(places)
+    sale, parcels, declaration = at.lookup(places)
     if sale is None:
         raise OrderUnknown(f"no order {order} of {platform} that the asker may see")
     placed = typed(Order, sale)
     declared, bill = _declared(at, optional(Declaration, declaration))
-    payment = _payment(at, optional(OrderPaid, paid))
+    payment = _payment(at, placed)
     waybills = _waybills(at, optional(Parcels, parcels), declared)
     return Dossier(
         network=at.network,
@@ -141,7 +140,10 @@ def _hints(kind: type[Record]) -> dict[str, Any]:
 # -- the parts -------------------------------------------------------------------------------------------------------
 
 
-def _payment(at: Source, paid: OrderPaid | None) -> Payment | None:
+def _payment(at: Source, placed: Order) -> Payment | None:
+    """The payment through the institution that the order names."""
+    found = at.lookup([("payments.paid_order", placed.platform, placed.order, placed.institution or "")])[0]
+    paid = optional(OrderPaid, found)
     if paid is None:
         return None
     return optional(Payment, at.lookup([("payments.payment", paid.institution, paid.payment)])[0])

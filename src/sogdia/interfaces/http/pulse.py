@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from sogdia.app import Node
 
 _WAIT_SECONDS: Final = 1.0
+_PAUSE_SECONDS: Final = 0.02
 
 
 class Pulse:
@@ -58,7 +59,9 @@ class Pulse:
     async def _run(self) -> None:
         while self._listeners:
             await asyncio.to_thread(self._node.engine.wait, self._told, _WAIT_SECONDS)
-            if self.height > self._told:  # a listener waits only when the height it saw was told already
+            if self.height == self._told:  # nothing came in time, or the engine has ended and never waits again
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:  # a listener waits only when the height it saw was told already
                 self._told = self.height
                 self._next.set()
                 self._next = asyncio.Event()

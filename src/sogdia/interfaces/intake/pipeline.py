@@ -26,6 +26,8 @@ from sogdia.standards.orders import DraftCancellation, DraftOrder
 
 GROUP = 100
 LISTINGS_PER_TRANSACTION = 50
+ASKED_AT_ONCE = 6
+"""Envelopes that are asked for side by side; the node answers each by itself."""
 ROLES_OF_A_SALE = ("platform", "institution", "carrier")
 ROLES_OF_A_DECLARATION = ("broker", "customs")
 LATEST_STEPS = ("order", "payment", "waybill", "list")
@@ -164,9 +166,11 @@ class Pipeline:
         sealed: list[bytes] = []
         products = self._listings(drafts)
         first, then = list[Step](), list[Step]()
-        for draft, found in zip(drafts, self._on_record(drafts), strict=True):
+        on_record = self._on_record(drafts)
+        secrets_of = self._secrets(drafts, on_record)
+        for draft, found in zip(drafts, on_record, strict=True):
             self._remember(draft)
-            trade = self._trade(draft, found)
+            trade = self._trade(draft, found, secrets_of.get(draft.order))
             if trade is None:
                 self._left_out.add(draft.order)
                 continue
@@ -235,7 +239,7 @@ class Pipeline:
             for draft, at in zip(drafts, range(0, len(found), width), strict=True)
         ]
 
-    def _trade(self, draft: DraftOrder, found: OnRecord) -> Trade | None:
+    def _trade(self, draft: DraftOrder, found: OnRecord, secret: bytes | None) -> Trade | None:
         """The trade to go on with; None where nothing more may be said of the order.
 
         That is so where it was refused before, is on record with other content, or its secret is gone.
@@ -245,7 +249,6 @@ class Pipeline:
             refused = (draft.order, "order") in self._refused.seen
             self.counts.unchanged += refused
             return None if refused else self._with_secret(draft, secrets.token_bytes(32))
-        secret = self._secret(draft, order)
         if secret is None:
             self._closed(draft, found)
             return None
@@ -267,9 +270,17 @@ class Pipeline:
     def _with_secret(self, draft: DraftOrder, secret: bytes) -> Trade:
         return Trade(draft, self._direction(draft), persons_of(draft, self._identity_of(draft)), secret)
 
-    def _secret(self, draft: DraftOrder, order: dict[str, Any]) -> bytes | None:
+    def _secrets(self, drafts: Sequence[DraftOrder], found: Sequence[OnRecord]) -> dict[str, bytes | None]:
+        """The secrets over those orders that are on record, several asked for at a time."""
+        known = [(draft.order, one["order"]) for draft, one in zip(drafts, found, strict=True) if one["order"]]
+        if not known:
+            return {}
+        with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="secrets") as asking:
+            return dict(asking.map(lambda one: (one[0], self._secret(*one)), known))
+
+    def _secret(self, number: str, order: dict[str, Any]) -> bytes | None:
         """The secret over an order that is on record, from its envelope; None when that was erased."""
-        reference = trade_reference(self._at.parties.platform, draft.order)
+        reference = trade_reference(self._at.parties.platform, number)
         platform = self._signers.get("platform")
         try:
             raw = self._connection.get_sealed(reference, order["sealed"])

@@ -150,14 +150,13 @@ def _references(
 
 
 def _payment(order: Order, payment: Payment | None) -> Iterator[Disagreement]:
-    if order.institution is None:
-        yield Disagreement("institution", "R2", {"platform": None})
-    elif payment is None:
-        yield Disagreement("payment", "R2", {"platform": order.paid_minor, "payment_institution": None})
     if payment is None:
+        if order.institution is None:
+            yield Disagreement("institution", "R2", {"platform": None})
+        else:
+            yield Disagreement("payment", "R2", {"platform": order.paid_minor, "payment_institution": None})
         return
-    named = order.institution or payment.institution
-    yield from _unequal("institution", "R2", platform=named, payment_institution=payment.institution)
+    yield from _unequal("institution", "R2", platform=order.institution, payment_institution=payment.institution)
     said = {"platform": order.paid_minor, "payment_institution": payment.amount_minor}
     yield from _unequal("amount_minor", "R2", **said)
     yield from _unequal("payment.platform", "R2", payment_institution=payment.platform, platform=order.platform)
