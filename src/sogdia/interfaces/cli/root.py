@@ -39,11 +39,14 @@ def up(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     mirror: Annotated[str, typer.Option(help="Database of the mirror; a SQLite file in the folder unless given.")] = "",
     no_mirror: Annotated[bool, typer.Option("--no-mirror", help="Run without a mirror, so without queries.")] = False,
+    url: Annotated[
+        list[str] | None, typer.Option(help="URL under which others reach this node; repeat for more.")
+    ] = None,
 ) -> None:
     """Run a node with its HTTP interface and mirror until Ctrl-C or SIGTERM."""
     from sogdia.interfaces.cli import running
 
-    running.up(folder, host, port, None if no_mirror else mirror)
+    running.up(folder, host, port, None if no_mirror else mirror, url or ())
 
 
 def send(

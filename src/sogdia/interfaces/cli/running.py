@@ -2,7 +2,7 @@
 
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -21,8 +21,11 @@ FIRST_BLOCK_SECONDS = 20.0
 LOOK_SECONDS = 0.2
 
 
-def up(folder: Path, host: str, port: int, mirror: str | None) -> None:
-    """Run until Ctrl-C or SIGTERM; what has arrived by then is finished. An empty `mirror` is a file in the folder."""
+def up(folder: Path, host: str, port: int, mirror: str | None, urls: Sequence[str] = ()) -> None:
+    """Run until Ctrl-C or SIGTERM; what has arrived by then is finished. An empty `mirror` is a file in the folder.
+
+    `urls` are the names under which others reach this node, for their request signatures name it.
+    """
     _check_address(host, port)
     log_to_stderr()
     with ExitStack() as scope:
@@ -31,7 +34,7 @@ def up(folder: Path, host: str, port: int, mirror: str | None) -> None:
         scope.callback(_closed, node)
         node.start()
         picture = None if mirror is None else scope.enter_context(_mirrored(node, mirror))
-        server = configure(node, picture, host=host, port=port, on_ready=_say_ready(node, announce))
+        server = configure(node, picture, host=host, port=port, urls=urls, on_ready=_say_ready(node, announce))
         with _harmless_signals(), _watched(node, server):
             server.run()
         note("up_stopping")
