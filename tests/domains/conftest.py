@@ -218,7 +218,7 @@ class MachineScene(Scene):
         block = self.machine.execute(self.time_ms, [checked])
         self._commit(block)
         receipt = block.receipts[0]
-        events = decode_outcome(block.outcome).done[0].events
+        events = [event for done in decode_outcome(block.outcome).done for event in done.events]
         return Answer(receipt.code, receipt.fields, tuple(msgspec.json.decode(event.json) for event in events))
 
     def _commit(self, block: Block) -> None:
