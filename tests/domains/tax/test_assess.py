@@ -140,6 +140,13 @@ class TestNoAnswer:
         assert (no.value.code, no.value.fields["missing"]) == (Refused.CODE_WITHOUT_RATES, "duty")
         assert assess(view, DAY, one(100), "within").duty_fen == 0
 
+    def test_an_absurd_quantity_is_refused_and_does_not_stop_the_record(self, book):
+        view = book(_22={"vat": "0.13", "consumption": "0.89", "consumption_per_unit_fen": "999999999"})
+        with pytest.raises(Refusal) as no:
+            assess(view, DAY, one(100, "2208200000", 10**17), "within")
+        assert no.value.code == Refused.TAX_TOO_LARGE
+        assert no.value.fields["hs_code"] == "2208200000"
+
     def test_a_day_past_the_last_is_refused(self, book):
         with pytest.raises(Refusal) as no:
             assess(book(_33={"vat": "0.13"}), "2027-01-01", one(100), "within")

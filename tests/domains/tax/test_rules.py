@@ -96,6 +96,6 @@ class TestBills:
 
 
 def test_every_refusal_is_shown(refusals_shown):
-    elsewhere = {"BILL_EXISTS", "CODE_WITHOUT_RATES"}  # TestBills, test_assess
+    elsewhere = {"BILL_EXISTS", "CODE_WITHOUT_RATES", "TAX_TOO_LARGE"}  # TestBills, test_assess
     assert refusals_shown | elsewhere == {refusal.name for refusal in Refused}
     assert rules.module.rules

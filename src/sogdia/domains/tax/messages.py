@@ -17,6 +17,7 @@ class Refused(IntEnum):
     BILL_EXISTS = 7002
     CODE_WITHOUT_RATES = 7003
     ROW_VALUE_WRONG = 7004
+    TAX_TOO_LARGE = 7005
 
 
 class PublishRates(Message, frozen=True, kw_only=True, tag="tax.publish_rates"):

@@ -32,6 +32,9 @@ SHARE_BOOK = "tax.cn.retail_import.share"
 ROUNDING = "each tax of each line, half up, to the fen (certainty: memory)"
 """How amounts are rounded; written on each bill, because nobody could check it against a text."""
 
+LARGEST_TAX_FEN = 10**15
+"""No line owes more of any tax: an absurd quantity or rate is refused and does not stop the record."""
+
 ShareName = Literal["within", "over"]
 Rate = Annotated[str, Meta(pattern=r"^[0-9](\.[0-9]{1,8})?$(?!\n)", description="decimal string below 10")]
 PerUnit = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,8})?$(?!\n)", description="decimal string, fen")]
@@ -235,6 +238,8 @@ def _line_tax(view: View, day: str, line: TaxedLine, taxable_fen: int, due: Rule
     consumption = (composite * consumption_rate + specific) * Fraction(share.consumption)
     added_value = composite * Fraction(rates.vat) * Fraction(share.vat)
     amounts = half_up(duty), half_up(consumption), half_up(added_value)
+    if max(amounts) > LARGEST_TAX_FEN:
+        raise Refusal(Refused.TAX_TOO_LARGE, hs_code=line.hs_code, tax_fen=str(max(amounts)), limit_fen=LARGEST_TAX_FEN)
     return LineTax(line.line, line.hs_code, taxable_fen, *amounts, row.key, row.valid_from, row.certainty)
 
 

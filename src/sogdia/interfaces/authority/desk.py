@@ -24,8 +24,10 @@ OVER_YEARLY_LIMIT = -621018
 BUYER_UNREADABLE = -621029
 """Nothing was sealed to customs, or it cannot be opened: the list's identity data cannot be read."""
 
-NO_RATE = (*map(int, rulebooks.Refused), *map(int, tax.Refused))
-"""Refusals that lie in the list: its tax or its limit cannot be told."""
+OF_THE_LIST = (*map(int, rulebooks.Refused), *map(int, tax.Refused), int(Refused.ORDER_CHANGED))
+"""Refusals that lie in the list: its tax or its limit cannot be told, or its order was changed since."""
+LOOKED_AT_AGAIN_MS = 60_000
+"""After so long an answer is tried again that the record refused for a reason that does not lie in the list."""
 
 Waiting = dict[str, Any]
 Name = tuple[str, str, str]
@@ -50,6 +52,7 @@ class Desk:
         self._person_key = person_key
         self._numbers = numbers
         self._clock = clock
+        self._resting: dict[Name, int] = {}
 
     def round(self) -> int:
         """Answer everything that waits now; gives the number of answers that went onto the record."""
@@ -64,7 +67,7 @@ class Desk:
         """Take each list of a page one phase further, and again until nothing moves."""
         phases = self._phases(page)
         answered = 0
-        while waiting := [one for one in page if phases[_name(one)] in STEPS]:
+        while waiting := [one for one in page if phases[_name(one)] in STEPS and self._is_due(one)]:
             said = [STEPS[phases[_name(one)]](self, one) for one in waiting]
             replies = self._send(said)
             answered += sum(reply.accepted for reply in replies)
@@ -167,15 +170,23 @@ class Desk:
         """Reject the lists that the record would not let through: the year is used up, or no rate is published.
 
         Any other refusal is about the answer and not about the list: somebody answered meanwhile, or a clock is
-        wrong. The list stays in the queue and is looked at again.
+        wrong. The list stays in the queue and is looked at again in a minute.
         """
         said = []
         for waiting, reply in refused:
             if reply.code == Refused.OVER_YEARLY_LIMIT:
                 said.append([self._list(waiting, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded")])
-            elif reply.code in NO_RATE:
+            elif reply.code in OF_THE_LIST:
                 said.append([self._list(waiting, 100, f"the record refuses the answer with number {reply.code}")])
+            else:
+                self._resting[_name(waiting)] = self._clock() + LOOKED_AT_AGAIN_MS
         self._send(said)
+
+    def _is_due(self, waiting: Waiting) -> bool:
+        until = self._resting.get(_name(waiting))
+        if until is not None and until <= self._clock():
+            del self._resting[_name(waiting)]
+        return until is None or until <= self._clock()
 
     def _list(self, waiting: Waiting, code: int, note: str, **numbers: Any) -> Answer:
         return self._answer(waiting["subject"], waiting["broker"], waiting["list_no"], code, note, **numbers)
