@@ -1,5 +1,6 @@
 """A seller whom the registrar suspends sells and declares nothing until it is reinstated."""
 
+from sogdia.domains.customs.state import DECLARATIONS
 from sogdia.domains.identity.messages import Refused, Reinstate, Suspend
 
 
@@ -16,3 +17,4 @@ def test_a_suspended_seller_sells_nothing_and_nothing_is_declared_for_it(network
     border.stands(after)
     border.declares(before)
     border.declares(after)
+    assert network.find(DECLARATIONS, cast.platform.did, "O1").list_no == "L1"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,8 @@ class Running:
         return True
 
     def end(self) -> None:
-        if self.process.poll() is None:
+        """Kill whatever still runs of it, also where the command itself is gone."""
+        with suppress(ProcessLookupError):
             self.kill_everything()
 
 

@@ -46,6 +46,7 @@ CAST: dict[str, tuple[str, str, str, str]] = {
     "platform": ("Silk Market", "CN", "3307960001", "platform"),
     "seller": ("Yiwu Lantern Trading Co.", "CN", "3307960002", "seller"),
     "institution": ("Zhejiang Payment Institution", "CN", "3307960003", "payment_institution"),
+    "other_institution": ("Ningbo Payment Institution", "CN", "3307960008", "payment_institution"),
     "carrier": ("Chang'an Express", "CN", "3307960004", "carrier"),
     "broker": ("Jinhua Customs Broker", "CN", "91330782MA28DEMO0X", "broker"),
     "customs": ("Customs, Jinhua district", "CN", "3307960006", "customs"),

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from sogdia.domains.customs.messages import Refused
-from sogdia.interfaces.documents import documents, read_answers
 from sogdia.interfaces.authority.persons import pseudonym
+from sogdia.interfaces.documents import documents, read_answers
 from sogdia.standards.ceb import Node, XmlRefused, build, example, parse
 from tests.interfaces.documents.scene import PERSON, Border
 from tests.interfaces.documents.test_reading import directory

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from sogdia.domains.orders.messages import Cancel, CancelledLine
@@ -122,6 +123,36 @@ class TestImport:
         assert numbers(made) == [311, 312, 411, 412, 511, 512, 621, 622, 513, 514, 816]
         assert [one.problems for one in made] == [[]] * 11
         assert [one.name[:2] for one in made] == [f"{place:02d}" for place in range(1, 12)]
+
+    def test_an_order_names_its_payment_institution_and_the_payment_once_that_one_has_attested_it(self, border):
+        trade = border.trade("import")
+        asked = border.seen_by(), border.did("platform"), trade.draft.order, trade.persons
+        border.accepts("platform", parts.order(trade, border.parties(), "FR", None))
+        before = head(documents(*asked), 311)
+        assert (before["payCode"], before["payName"]) == ("3307960003", "Zhejiang Payment Institution")
+        assert "payTransactionId" not in before
+        border.accepts("institution", parts.payment(trade, border.parties()))
+        assert head(documents(*asked), 311) == {**before, "payTransactionId": "PAY-A-1"}
+
+    def test_what_another_institution_attests_of_the_order_stands_in_no_document(self, border):
+        trade = border.trade("import")
+        asked = border.seen_by(), border.did("platform"), trade.draft.order, trade.persons
+        other = msgspec.structs.replace(border.parties(), institution=border.did("other_institution"))
+        border.accepts("platform", parts.order(trade, border.parties(), "FR", None))
+        before = documents(*asked)
+        border.accepts("other_institution", parts.payment(trade, other))
+        assert documents(*asked) == before
+        assert codes(before, 411) == [("not_on_record", "import payment")]
+
+    def test_an_order_that_names_no_payment_institution_tells_none(self, border):
+        trade = border.trade("import")
+        unnamed = msgspec.structs.replace(parts.order(trade, border.parties(), "FR", None), institution=None)
+        border.accepts("platform", unnamed)
+        border.accepts("institution", parts.payment(trade, border.parties()))
+        made = documents(border.seen_by(), border.did("platform"), trade.draft.order, trade.persons)
+        assert made[0].problems == []
+        assert not [element for element in head(made, 311) if element.startswith("pay")]
+        assert codes(made, 411) == [("not_on_record", "import payment")]
 
     def test_the_tax_bill_is_that_of_the_record_to_the_fen(self, border, stamp):
         trade = border.closed(border.trade("import"))

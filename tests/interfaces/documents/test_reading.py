@@ -7,6 +7,7 @@ import pytest
 
 from sogdia.domains.identity.state import PARTIES
 from sogdia.interfaces.documents import Directory, Given, documents, read_messages
+from sogdia.interfaces.intake import parts
 from sogdia.standards.ceb import BaseTransfer, Document, Node, XmlRefused, build, example, parse
 from tests.interfaces.documents.scene import SECRET, Border
 
@@ -58,8 +59,9 @@ class TestRoundTrip:
         readers = tuple(border.did(key) for key in EXPORT_READERS)
         read = read_one(border, xml_of(border, trade, 303), Given(ship_to="FR", shared_with=readers))
         assert read.problems == ()
+        assert read.message.institution is None
         record = on_record(border, "orders.order", border.did("platform"), trade.draft.order)
-        agrees(read.message, record, but=("persons", "sealed", "evidence"))
+        agrees(read.message, record, but=("persons", "sealed", "evidence", "institution"))
 
     def test_an_export_waybill_comes_back_with_what_505_does_not_tell_said_beside_it(self, border):
         trade = border.declared(border.trade("export"))
@@ -88,7 +90,16 @@ class TestRoundTrip:
         read = read_one(border, xml_of(border, trade, 311, trade.persons), given)
         assert read.persons == trade.persons
         record = on_record(border, "orders.order", border.did("platform"), trade.draft.order)
+        assert read.problems == ()
+        assert read.message.institution == border.did("institution")
         agrees(read.message, record, but=("sealed", "evidence"))
+
+    def test_an_import_order_names_its_payment_institution_before_anything_is_paid(self, border):
+        trade = border.trade("import")
+        border.accepts("platform", parts.order(trade, border.parties(), "FR", None))
+        read = read_one(border, xml_of(border, trade, 311, trade.persons), Given(ship_from="FR", secret=SECRET))
+        assert read.problems == ()
+        assert read.message.institution == border.did("institution")
 
     def test_an_import_payment_comes_back(self, border):
         trade = border.declared(border.trade("import"))
@@ -173,6 +184,21 @@ class TestWhatIsUnfit:
         trade = border.declared(border.trade("import"))
         xml = xml_of(border, trade, 621, trade.persons)
         assert self.problems(border, xml) == [("secret_needed", "buyerName")]
+
+    def test_a_payment_institution_that_is_not_on_record(self, border):
+        trade = border.declared(border.trade("import"))
+        xml = changed(xml_of(border, trade, 311, trade.persons), payCode="9999999999")
+        found = self.problems(border, xml, Given(ship_from="FR", secret=SECRET))
+        assert found == [("party_not_registered", "payCode")]
+
+    def test_an_import_order_without_payment_institution_is_read_and_says_that_the_match_needs_one(self, border):
+        trade = border.declared(border.trade("import"))
+        xml = changed(xml_of(border, trade, 311, trade.persons), payCode=None, payName=None, payTransactionId=None)
+        read = read_one(border, xml, Given(ship_from="FR", secret=SECRET))
+        assert read.message.institution is None
+        assert [(one.code, one.place) for one in read.problems] == [("institution_needed", "CEB311 node 1 payCode")]
+        assert "will not match" in read.problems[0].explain()
+        assert "支付企业" in read.problems[0].explain("zh")
 
     def test_lines_that_are_not_numbered_through(self, border):
         trade = border.declared(border.trade("export"))

@@ -93,6 +93,28 @@ def test_an_order_that_was_refused_counts_as_unchanged_and_its_other_parts_are_n
     assert (harbour.place, again.counts.unchanged) == (place, first.counts.orders)
 
 
+def test_a_refusal_is_on_disk_before_anything_that_follows_from_it_is_sent(
+    harbour: Harbour,
+    run: Callable[[], Brought],
+    file: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a crash would forget why a part is missing, and the next run might be refused for another reason."""
+    with_ban(harbour)
+    kept, submit = list[bytes](), Berth.submit
+
+    def looking(self: Berth, raws: Sequence[bytes]) -> Any:
+        kept.append((tmp_path / "notes" / "refused.ndjson").read_bytes())
+        return submit(self, raws)
+
+    monkeypatch.setattr(Berth, "submit", looking)
+    run().file(file("online-retail", 40), "online-retail", home="GB")
+    products, orders, then = kept[:3]
+    assert products == orders == b""
+    assert b'"part":"order"' in then
+
+
 def with_ban(harbour: Harbour) -> None:
     """Nothing of these chapters of the Harmonized System may go to Germany any more."""
     customs = bound(harbour.cast.customs_keyring.load("customs"))

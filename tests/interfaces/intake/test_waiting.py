@@ -74,6 +74,7 @@ def test_a_catalogue_given_later_places_the_product_and_the_order_waits_no_longe
     placed = run().file(path, "shopify", catalogue=goods)
     assert reasons(placed) == {}
     assert list(placed.refused) == []
+    assert harbour.record("catalog.product", harbour.cast.did("seller"), "XQZ").hs_code == "9405500000"
     assert [one["order"] for one in harbour.records("customs.export_list")] == ["#1"]
     place = harbour.place
     run().file(path, "shopify", catalogue=goods)

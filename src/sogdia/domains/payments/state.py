@@ -47,6 +47,7 @@ class OrderPaid(Record, frozen=True, array_like=True):
     order: str
     institution: str
     payment: str
+    shared_with: tuple[str, ...] = ()
 
 
 _SEEN_BY = ("institution", "platform", "shared_with")
@@ -60,7 +61,7 @@ PAID_ORDERS = Table(
     OrderPaid,
     key=("platform", "order", "institution"),
     proved=False,
-    seen_by=("institution", "platform"),
+    seen_by=_SEEN_BY,
     roles=("customs",),
 )
 
@@ -81,7 +82,9 @@ def payment_of_order(ledger: Ledger, platform: str, order: str, institution: str
 
 def put_payment(ledger: Ledger, asked: Attest) -> None:
     """Put a payment on record, and that its order is paid through this institution."""
-    PAID_ORDERS.put(ledger.state, OrderPaid(asked.platform, asked.order, asked.institution, asked.payment))
+    PAID_ORDERS.put(
+        ledger.state, OrderPaid(asked.platform, asked.order, asked.institution, asked.payment, asked.shared_with)
+    )
     PAYMENTS.put(
         ledger.state,
         Payment(

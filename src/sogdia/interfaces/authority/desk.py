@@ -71,8 +71,12 @@ class Desk:
             said = [STEPS[phases[_name(one)]](self, one) for one in waiting]
             replies = self._send(said)
             answered += sum(reply.accepted for reply in replies)
-            self._throw_back([(one, reply) for one, reply in zip(waiting, replies, strict=True) if not reply.accepted])
+            refused = [(one, reply) for one, reply in zip(waiting, replies, strict=True) if not reply.accepted]
+            self._throw_back(refused)
             before, phases = phases, self._phases(page)
+            for one, _ in refused:
+                if phases[_name(one)] == before[_name(one)]:
+                    self._resting[_name(one)] = self._clock() + LOOKED_AT_AGAIN_MS
             if phases == before:
                 break
         return answered
@@ -170,7 +174,7 @@ class Desk:
         """Reject the lists that the record would not let through: the year is used up, or no rate is published.
 
         Any other refusal is about the answer and not about the list: somebody answered meanwhile, or a clock is
-        wrong. The list stays in the queue and is looked at again in a minute.
+        wrong. The list stays in the queue and is looked at again, in a minute if it has not moved.
         """
         said = []
         for waiting, reply in refused:
@@ -178,8 +182,6 @@ class Desk:
                 said.append([self._list(waiting, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded")])
             elif reply.code in OF_THE_LIST:
                 said.append([self._list(waiting, 100, f"the record refuses the answer with number {reply.code}")])
-            else:
-                self._resting[_name(waiting)] = self._clock() + LOOKED_AT_AGAIN_MS
         self._send(said)
 
     def _is_due(self, waiting: Waiting) -> bool:

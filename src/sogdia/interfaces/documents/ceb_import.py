@@ -21,7 +21,10 @@ GENERATED: Final = "1"
 
 
 def import_order(around: Around, order: Order, payment: Payment | None = None) -> Drafted:
-    """311 from an order and its persons; the payment, where the asker sees it, is named in it. Sent by the platform."""
+    """311 from an order and its persons, with the payment institution that it names. Sent by the platform.
+
+    The payment's number is in it once that institution has attested one and the asker sees it.
+    """
     sheet = Sheet(around, 311)
     told, by = order.persons, order.platform
     head: Record = {
@@ -41,7 +44,7 @@ def import_order(around: Around, order: Order, payment: Payment | None = None) -
         "buyerTelephone": sheet.person("buyerTelephone", "buyer_telephone", told.buyer_telephone, by),
         "buyerIdType": IDENTITY_CARD,
         "buyerIdNumber": sheet.person("buyerIdNumber", "buyer_id_number", told.buyer_id_number, by),
-        **_paid_by(sheet, payment),
+        **_paid_by(sheet, order, payment),
         "consignee": sheet.person("consignee", "consignee", told.consignee, by),
         "consigneeTelephone": sheet.person("consigneeTelephone", "consignee_telephone", told.consignee_telephone, by),
         "consigneeAddress": sheet.person("consigneeAddress", "consignee_address", told.consignee_address, by),
@@ -49,10 +52,11 @@ def import_order(around: Around, order: Order, payment: Payment | None = None) -
     return sheet.drafted(head, [_order_line(sheet, order, gnum) for gnum in range(1, len(order.lines) + 1)], by)
 
 
-def _paid_by(sheet: Sheet, payment: Payment | None) -> Record:
-    if payment is None:
+def _paid_by(sheet: Sheet, order: Order, payment: Payment | None) -> Record:
+    if order.institution is None:
         return {}
-    return {**sheet.party(payment.institution, "pay"), "payTransactionId": payment.payment}
+    number = payment.payment if payment is not None and payment.institution == order.institution else ""
+    return {**sheet.party(order.institution, "pay"), "payTransactionId": number}
 
 
 def _order_line(sheet: Sheet, order: Order, gnum: int) -> Record:

@@ -1,4 +1,4 @@
-"""Everything that stands on the record of one trade, as far as the asker may see it, read in three look-ups."""
+"""Everything that stands on the record of one trade, as far as the asker may see it."""
 
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -88,7 +88,7 @@ def read_dossier(source: "Source | Node", platform: str, order: str) -> Dossier:
         declared=declared,
         bill=bill,
         standings=_standings(at, placed, payment, waybills, declared),
-        parties=_parties(at, placed, payment, waybills, declared),
+        parties=_parties(at, placed, waybills, declared),
         products=_products(at, placed),
     )
 
@@ -141,8 +141,10 @@ def _hints(kind: type[Record]) -> dict[str, Any]:
 
 
 def _payment(at: Source, placed: Order) -> Payment | None:
-    """The payment through the institution that the order names."""
-    found = at.lookup([("payments.paid_order", placed.platform, placed.order, placed.institution or "")])[0]
+    """What the institution that the order names attests; what any other says of the order is no part of its trade."""
+    if placed.institution is None:
+        return None
+    found = at.lookup([("payments.paid_order", placed.platform, placed.order, placed.institution)])[0]
     paid = optional(OrderPaid, found)
     if paid is None:
         return None
@@ -187,15 +189,11 @@ def _standings(
 
 
 def _parties(
-    at: Source,
-    order: Order,
-    payment: Payment | None,
-    waybills: Iterable[Waybill],
-    declared: ImportList | ExportList | None,
+    at: Source, order: Order, waybills: Iterable[Waybill], declared: ImportList | ExportList | None
 ) -> dict[str, Party]:
     dids = [order.platform, order.seller, *(waybill.carrier for waybill in waybills)]
-    if payment is not None:
-        dids.append(payment.institution)
+    if order.institution is not None:
+        dids.append(order.institution)
     if declared is not None:
         dids += [declared.broker, declared.carrier]
     if isinstance(declared, ImportList):

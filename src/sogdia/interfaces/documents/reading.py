@@ -28,6 +28,7 @@ READERS: Final[Mapping[int, Callable[[Slip], Message | None]]] = {
 class ReadMessage(msgspec.Struct, frozen=True):
     """One business node: our message, unless a value kept it from being made; the persons in it; all its problems.
 
+    A message may stand beside a problem: an import order without payment institution is read, and cannot be matched.
     `persons` are plain values under the names of an order's fields, to be sealed and never logged.
     """
 
@@ -72,4 +73,4 @@ def _read(
     slip = Slip(document.number, place, document.nodes[place - 1], directory, given)
     message = reader(slip)
     own = [problem for problem in problems if problem.node == place]
-    return ReadMessage(place, message, slip.persons, (*own, *slip.shortfalls))
+    return ReadMessage(place, message, slip.persons, (*own, *slip.shortfalls, *slip.remarks))

@@ -31,7 +31,7 @@ def order_lines(slip: Slip, currency: str) -> list[dict[str, Any]]:
 
 
 def export_order(slip: Slip) -> Message | None:
-    """303: an order. It knows goods and freight alone, so these are what was paid."""
+    """303: an order. It knows goods and freight alone, so these are what was paid; it names no payment institution."""
     currency = slip.currency()
     goods, freight = slip.amount("goodsValue", currency), slip.amount("freight", currency)
     fields = {

@@ -25,7 +25,10 @@ BUYER = (
 
 
 def import_order(slip: Slip) -> Message | None:
-    """311: an order. What the paid amount differs from its parts is the channel's rounding."""
+    """311: an order. What the paid amount differs from its parts is the channel's rounding.
+
+    Customs does not demand payCode, so an order without it is read, with the remark that its list cannot match.
+    """
     currency = slip.currency()
     goods, freight, tax, discount, paid = (
         slip.amount(element, currency) for element in ("goodsValue", "freight", "taxTotal", "discount", "acturalPaid")
@@ -49,8 +52,16 @@ def import_order(slip: Slip) -> Message | None:
         "persons": {field: slip.person(element, field) for element, field in BUYER},
         "shared_with": slip.given.shared_with,
         "sealed": slip.given.sealed,
+        "institution": _institution(slip),
     }
     return slip.message(Place, fields)
+
+
+def _institution(slip: Slip) -> str | None:
+    if slip.text("payCode", ""):
+        return slip.party("pay", "payment_institution")
+    slip.remark("institution_needed", "payCode")
+    return None
 
 
 def import_payment(slip: Slip) -> Message | None:

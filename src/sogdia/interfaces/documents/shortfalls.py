@@ -1,6 +1,7 @@
 """What keeps a document from being made, or a message from being read: one value, named with its place and its remedy.
 
-The formats' own rules are `standards.ceb.Problem`s. Both kinds have `code`, `place` and `explain(language)`.
+Some are remarks only, on what a later step will ask for. The formats' own rules are `standards.ceb.Problem`s. Both
+kinds have `code`, `place` and `explain(language)`.
 """
 
 from collections.abc import Mapping

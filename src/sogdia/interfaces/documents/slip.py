@@ -1,7 +1,7 @@
 """One business node being read: a slip gives typed values out of customs' fields and notes every one that is unfit.
 
 A getter gives a stand-in where its value is unfit, so that reading goes on; no message is made from a slip with
-shortfalls.
+shortfalls. Remarks name what the record takes and a later step will not; they keep no message from being made.
 """
 
 from collections.abc import Callable, Mapping
@@ -53,10 +53,15 @@ class Slip:
         self.given = given
         self.persons: dict[str, str] = {}
         self.shortfalls: list[Shortfall] = []
+        self.remarks: list[Shortfall] = []
 
     def note(self, code: str, element: str, line: int | None = None, **fields: object) -> None:
         """Note that this value is missing or unfit."""
         self.shortfalls.append(shortfall(code, self.number, element, node=self.place, line=line, fields=fields))
+
+    def remark(self, code: str, element: str) -> None:
+        """Note what the message may be without, though not for long."""
+        self.remarks.append(shortfall(code, self.number, element, node=self.place, fields={}))
 
     # -- values of the head ------------------------------------------------------------------------------------------
 

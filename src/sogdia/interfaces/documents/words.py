@@ -72,6 +72,12 @@ SHORTFALLS: Final[dict[str, dict[Language, str]]] = {
         "of those that take part only.",
         "zh": "{element}：有多个主体的代码为 {value}，且名称无法区分。请只提供参与方的记录。",
     },
+    "institution_needed": {
+        "en": "{element} is absent. The order is read without payment institution; its import list will not match "
+        "without one. Ask the platform for {element} before the order is placed: it cannot be added later.",
+        "zh": "缺少 {element}。订单已读取但未指明支付企业，而进口清单核对须有支付企业。"
+        "请在订单上记录之前向平台索取 {element}，其后不能补充。",
+    },
     "not_in_message": {
         "en": "{element} is not told by this message. Say it beside it.",
         "zh": "该报文不含 {element}。请另行给出。",
