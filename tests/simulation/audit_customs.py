@@ -34,7 +34,7 @@ def disagreements(audit: Any, said: dict[str, Any]) -> Iterator[str]:
     imported = said["type"] == "customs.declare_import"
     order = audit.orders[(said["platform"], said["order"])]
     waybill = audit.waybills.get((said["carrier"], said["waybill"]))
-    paid = audit.paid_orders.get((said["platform"], said["order"]))
+    paid = audit.paid_orders.get((said["platform"], said["order"], order.get("institution")))
     if waybill is None:
         yield "no waybill"
         return
@@ -49,7 +49,7 @@ def disagreements(audit: Any, said: dict[str, Any]) -> Iterator[str]:
     }
     if imported:
         if paid is None:
-            yield "no payment"
+            yield "no payment of the institution that the order names"
             return
         equal |= _import_only(order, audit.payments[paid], waybill, said)
     else:
@@ -97,8 +97,7 @@ def _import_only(
 
 
 def _lines(audit: Any, order: dict[str, Any], said: dict[str, Any], imported: bool) -> Iterator[str]:
-    gone = order["gone"] or [0] * len(order["lines"])
-    left = {at: line["quantity"] - gone[at - 1] for at, line in enumerate(order["lines"], 1)}
+    gone, left = order["gone"] or [0] * len(order["lines"]), _left(order)
     numbers = [line["line"] for line in said["lines"]]
     if sorted(numbers) != [at for at, quantity in left.items() if quantity]:
         yield "not the lines that are left"
@@ -118,6 +117,12 @@ def _lines(audit: Any, order: dict[str, Any], said: dict[str, Any], imported: bo
             yield "line legal quantity"
 
 
+def _left(order: dict[str, Any]) -> dict[int, int]:
+    """How many of each line were not cancelled."""
+    gone = order["gone"] or [0] * len(order["lines"])
+    return {at: line["quantity"] - gone[at - 1] for at, line in enumerate(order["lines"], 1)}
+
+
 def _declare(audit: Any, said: dict[str, Any], signers: list[str]) -> set[int]:
     subject = said["type"].replace("declare_", "") + "_list"
     subject = subject.partition(".")[2]
@@ -130,7 +135,7 @@ def _declare(audit: Any, said: dict[str, Any], signers: list[str]) -> set[int]:
     order = audit.orders.get((said["platform"], said["order"]))
     if order is None:
         return objections | {3002}
-    if order["gone"] and all(g == line["quantity"] for g, line in zip(order["gone"], order["lines"], strict=True)):
+    if not any(_left(order).values()):
         objections.add(6015)
     by = audit.declared.get((said["platform"], said["order"]))
     if by is not None and audit.standings.get(by, {}).get("phase") != "rejected":
@@ -220,15 +225,23 @@ def _answer(audit: Any, said: dict[str, Any], signers: list[str]) -> set[int]:
     objections |= set() if _may_follow(subject, before, code) else {6008}
     if subject in LIST_CODES:
         objections |= _numbers(audit, said, before or {"pre_no": "", "invt_no": ""})
+        objections |= {6019} if code == 800 and _changed(audit, about) else set()
     if subject == "import_list" and code == 120:
         objections |= _over_quota(audit, said, about)
     return objections
 
 
+def _changed(audit: Any, declared: dict[str, Any]) -> bool:
+    """Whether something of the order was cancelled since the list was declared."""
+    listed = {line["line"]: line["quantity"] for line in declared["lines"]}
+    left = _left(audit.orders[(declared["platform"], declared["order"])])
+    return listed != {at: quantity for at, quantity in left.items() if quantity}
+
+
 def _numbers(audit: Any, said: dict[str, Any], before: dict[str, Any]) -> set[int]:
     objections = set()
-    letter = "I" if said["subject"] == "import_list" else "E"
-    forms = {"pre_no": (r"B\d{17}", 120), "invt_no": (rf"\d{{8}}{letter}\d{{9,11}}", 800)}
+    ending = "I[0-9]{9}" if said["subject"] == "import_list" else "E[0-9]{9,11}"
+    forms = {"pre_no": (r"B[0-9]{17}", 120), "invt_no": ("[0-9]{8}" + ending, 800)}
     for name, (form, due) in forms.items():
         given = said.get(name, "")
         if (given or (said["code"] == due and not before[name])) and not re.fullmatch(form, given):

@@ -1,5 +1,6 @@
 """The auditor's model of parties, products, orders, payments and parcels: why each message could not stand."""
 
+from fractions import Fraction
 from typing import Any
 
 AuditFunction = Any
@@ -19,8 +20,14 @@ def _register(audit: Any, message: dict[str, Any], signers: list[str]) -> set[in
 
 def _put_party(audit: Any, message: dict[str, Any]) -> None:
     audit.parties[message["party"]] = {"roles": sorted(set(message["roles"])), "suspended": False}
-    for key in message["keys"]:
-        audit.keys[key["id"]] = {"party": message["party"], "public": key["public"], "retired": False}
+    _put_new_keys(audit, message["party"], message["keys"])
+
+
+def _put_new_keys(audit: Any, party: str, keys: list[dict[str, Any]]) -> None:
+    for key in keys:
+        audit.keys[key["id"]] = {
+            "party": party, "public": key["public"], "retired": False, "since_ms": audit.time_ms,
+        }  # fmt: skip
 
 
 def _rotate(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]:
@@ -35,8 +42,7 @@ def _rotate(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]
 
 
 def _put_keys(audit: Any, message: dict[str, Any]) -> None:
-    for key in message.get("add", []):
-        audit.keys[key["id"]] = {"party": message["party"], "public": key["public"], "retired": False}
+    _put_new_keys(audit, message["party"], message.get("add", []))
     for kid in message.get("retire", []):
         audit.keys[kid]["retired"] = True
 
@@ -112,6 +118,8 @@ def _put_rows(audit: Any, message: dict[str, Any]) -> None:
 def _place(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]:
     objections: set[int] = audit.who(message["platform"], "platform", "orders.place", signers)
     objections |= audit.named(message["seller"], "seller") | audit.ahead(message["placed_at_ms"], 3010)
+    if message.get("institution") is not None:
+        objections |= audit.named(message["institution"], "payment_institution")
     objections |= {3001} if (message["platform"], message["order"]) in audit.orders else set()
     goods = sum(line["total_minor"] for line in message["lines"])
     for line in message["lines"]:
@@ -138,6 +146,9 @@ def _cancel(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]
         return objections | {3002}
     if (message["platform"], message["order"], message["cancellation"]) in audit.cancellations:
         objections.add(3008)
+    if message["cancelled_at_ms"] < order["placed_at_ms"]:
+        objections.add(3011)
+    objections |= audit.ahead(message["cancelled_at_ms"], 3012)
     for one in message["lines"]:
         if one["line"] > len(order["lines"]):
             objections.add(3006)
@@ -151,9 +162,23 @@ def _cancel(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]
 def _put_cancellation(audit: Any, message: dict[str, Any]) -> None:
     order = audit.orders[(message["platform"], message["order"])]
     order["gone"] = order["gone"] or [0] * len(order["lines"])
+    before = _gone_minor(order)
     for one in message["lines"]:
         order["gone"][one["line"] - 1] += one["quantity"]
-    audit.cancellations.add((message["platform"], message["order"], message["cancellation"]))
+    audit.cancellations[(message["platform"], message["order"], message["cancellation"])] = {
+        "lines": [[one["line"], one["quantity"]] for one in message["lines"]],
+        "cancelled_minor": _gone_minor(order) - before,
+        "seller": order["seller"],
+        "shared_with": order.get("shared_with", []),
+    }
+
+
+def _gone_minor(order: dict[str, Any]) -> int:
+    """What is cancelled of an order, in its currency; half a unit of a line counts as a whole one."""
+    worth = (
+        Fraction(li["total_minor"] * g, li["quantity"]) for li, g in zip(order["lines"], order["gone"], strict=True)
+    )
+    return sum(int(one + Fraction(1, 2)) for one in worth)
 
 
 # -- payments ----------------------------------------------------------------------------------------------------
@@ -163,13 +188,18 @@ def _attest(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]
     objections: set[int] = audit.who(message["institution"], "payment_institution", "payments.attest", signers)
     objections |= audit.named(message["platform"], "platform") | audit.ahead(message["paid_at_ms"], 4006)
     objections |= {4001} if (message["institution"], message["payment"]) in audit.payments else set()
-    return objections | ({4003} if (message["platform"], message["order"]) in audit.paid_orders else set())
+    return objections | ({4003} if _paid_order(message) in audit.paid_orders else set())
+
+
+def _paid_order(message: dict[str, Any]) -> tuple[str, str, str]:
+    """Each institution has its own word on an order."""
+    return message["platform"], message["order"], message["institution"]
 
 
 def _put_payment(audit: Any, message: dict[str, Any]) -> None:
     key = (message["institution"], message["payment"])
     audit.payments[key] = {**message, "refunded": 0}
-    audit.paid_orders[(message["platform"], message["order"])] = key
+    audit.paid_orders[_paid_order(message)] = key
 
 
 def _refund(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]:
@@ -179,6 +209,8 @@ def _refund(audit: Any, message: dict[str, Any], signers: list[str]) -> set[int]
         return objections | {4002}
     if (message["institution"], message["payment"], message["refund"]) in audit.refunds:
         objections.add(4004)
+    if message["refunded_at_ms"] < payment["paid_at_ms"]:
+        objections.add(4007)
     too_much = payment["refunded"] + message["amount_minor"] > payment["amount_minor"]
     return objections | ({4005} if too_much else set()) | audit.ahead(message["refunded_at_ms"], 4006)
 

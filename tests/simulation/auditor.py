@@ -1,24 +1,21 @@
 """An auditor of its own: reads receipts, envelopes and final records, shares no rule code, and says what is wrong.
 
 For every transaction it collects objections from its own small model of the trade, as refusal numbers. What was
-accepted must meet none of them; what was refused must have been refused for one of them. Then the accepted
-transactions alone must explain every final record: so what was refused has changed nothing.
+accepted must meet none of them; what was refused must have been refused for one of them. What the machine itself turns
+away (1-99) may not be on record at all, and must have been turned away for a reason. Then the accepted transactions
+alone must explain every final record: so what was refused has changed nothing.
 
 Only the standard library, and `cryptography` for signatures where the ledger has libsodium.
 """
 
-import base64
 import hashlib
-import json
 from collections import Counter, defaultdict
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.simulation import audit_customs, audit_trade
-
-DAY_MS = 86_400_000
+from tests.simulation import audit_customs, audit_entry, audit_trade
 
 
 class Audit:
@@ -35,9 +32,9 @@ class Audit:
         self.books: dict[tuple[str, str], str] = {}
         self.products: dict[tuple[str, str], dict[str, Any]] = {}
         self.orders: dict[tuple[str, str], dict[str, Any]] = {}
-        self.cancellations: set[tuple[str, str, str]] = set()
+        self.cancellations: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.payments: dict[tuple[str, str], dict[str, Any]] = {}
-        self.paid_orders: dict[tuple[str, str], tuple[str, str]] = {}
+        self.paid_orders: dict[tuple[str, str, str], tuple[str, str]] = {}
         self.refunds: dict[tuple[str, str, str], int] = {}
         self.waybills: dict[tuple[str, str], dict[str, Any]] = {}
         self.lists: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -46,7 +43,7 @@ class Audit:
         self.quota: dict[tuple[str, str], dict[tuple[str, str], tuple[str, int]]] = defaultdict(dict)
         self.bills: dict[tuple[str, str], dict[str, Any]] = {}
         self.release_numbers: dict[str, tuple[str, str, str]] = {}
-        self.ids: set[str] = set()
+        self.ids: dict[str, list[tuple[frozenset[str], bool]]] = defaultdict(list)
         self._public: dict[str, Ed25519PublicKey] = {}
 
     # -- reading ----------------------------------------------------------------------------------------------------
@@ -59,58 +56,49 @@ class Audit:
 
     def transaction(self, envelope: bytes, receipt: dict[str, Any]) -> None:
         """One entry of the log, with the bytes that were received."""
-        jws = json.loads(envelope)
-        payload = _unpadded(jws["payload"])
-        said = json.loads(payload)
-        name, self.time_ms = receipt["transaction"], receipt["time_ms"]
-        self._expect(name == hashlib.sha256(payload).hexdigest(), f"{name}: the receipt names another payload")
+        code, self.time_ms = receipt["code"], receipt["time_ms"]
+        self.counted[code] += 1
+        opened = audit_entry.opened(envelope)
+        if opened is None:
+            self.findings.append(f"{receipt['transaction']}: on record, and no transaction")
+            return
+        name, messages = receipt["transaction"], opened.said["messages"]
+        kinds = f"{'+'.join(message['type'] for message in messages)} {name[:12]}"
+        self._expect(name == hashlib.sha256(opened.payload).hexdigest(), f"{name}: the receipt names another payload")
         self._expect(receipt["envelope"] == hashlib.sha256(envelope).hexdigest(), f"{name}: another envelope")
-        self._expect(name not in self.ids, f"{name}: on record twice")
-        self.ids.add(name)
-        self.counted[receipt["code"]] += 1
-        objections = self._formal(jws, said)
-        if not objections:
-            signers = [self.keys[self._kid(one)]["party"] for one in jws["signatures"]]
-            for message in said["messages"]:
-                objections |= self._objections(message, signers)
-        code = receipt["code"]
-        kinds = "+".join(message["type"] for message in said["messages"])
-        if code == 0:
-            self._expect(not objections, f"{kinds} {name[:12]} was accepted in spite of {sorted(objections)}")
-            for message in said["messages"]:
-                self._apply(message)
+        self._once(name, opened, code == 0)
+        if formal := audit_entry.objections(self, opened):
+            self.findings.append(f"{kinds} is on record in spite of {sorted(formal)}")
         else:
-            self._expect(code in objections, f"{kinds} {name[:12]} was refused with {code}, not {sorted(objections)}")
+            self._decided(kinds, code, self._objections(messages, audit_entry.signers(self, opened)))
+        for message in messages if code == 0 else ():
+            self._apply(message)
+
+    def _decided(self, kinds: str, code: int, objections: set[int]) -> None:
+        if code == 0:
+            self._expect(not objections, f"{kinds} was accepted in spite of {sorted(objections)}")
+        else:
+            self._expect(code in objections, f"{kinds} was refused with {code}, not {sorted(objections)}")
+
+    def turned_away(self, envelope: bytes, code: int) -> None:
+        """Bytes of the block just read that came to no receipt: the machine itself had a reason for it."""
+        opened = audit_entry.opened(envelope)
+        reasons = {1} if opened is None else audit_entry.objections(self, opened) | audit_entry.too_early(self, opened)
+        self._expect(code in reasons, f"turned away with {code}, not {sorted(reasons)}: {envelope[:80]!r}")
+
+    def _once(self, name: str, opened: audit_entry.Opened, accepted: bool) -> None:
+        """An id is used up by acceptance, and by a refusal for the same keys only."""
+        before = self.ids[name]
+        used_up = any(was or keys == opened.kids for keys, was in before)
+        self._expect(not used_up, f"{name}: on record again")
+        before.append((opened.kids, accepted))
 
     def _expect(self, holds: bool, finding: str) -> None:
         if not holds:
             self.findings.append(finding)
 
-    def _kid(self, signature: dict[str, str]) -> str:
-        kid: str = json.loads(_unpadded(signature["protected"]))["kid"]
-        return kid
-
-    def _formal(self, jws: dict[str, Any], said: dict[str, Any]) -> set[int]:
-        objections = set()
-        if said["network"] != self.network:
-            objections.add(3)
-        if said["valid_until_ms"] < self.time_ms:
-            objections.add(4)
-        if said["valid_until_ms"] > self.time_ms + DAY_MS:
-            objections.add(5)
-        brought = {key["id"]: key for m in said["messages"] if m["type"] == "identity.register" for key in m["keys"]}
-        for one in jws["signatures"]:
-            kid = self._kid(one)
-            key = self.keys.get(kid) or brought.get(kid)
-            if key is None or key.get("retired"):
-                objections.add(7)
-            elif not self._holds(key["public"], f"{one['protected']}.{jws['payload']}", _unpadded(one["signature"])):
-                objections.add(8)
-            elif kid not in self.keys:
-                self.keys[kid] = {**key, "party": kid.partition("#")[0], "only_brought": True}
-        return objections
-
-    def _holds(self, public: str, text: str, signature: bytes) -> bool:
+    def holds(self, public: str, text: str, signature: bytes) -> bool:
+        """Whether this is the signature of the key's holder over the text."""
         key = self._public.get(public)
         if key is None:
             key = self._public[public] = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
@@ -155,11 +143,13 @@ class Audit:
 
     # -- messages -------------------------------------------------------------------------------------------------
 
-    def _objections(self, message: dict[str, Any], signers: list[str]) -> set[int]:
-        kind = message["type"]
-        if kind in audit_customs.OBJECTIONS:
-            return audit_customs.OBJECTIONS[kind](self, message, signers)
-        return audit_trade.OBJECTIONS[kind](self, message, signers)
+    def _objections(self, messages: list[dict[str, Any]], signers: list[str]) -> set[int]:
+        found: set[int] = set()
+        for message in messages:
+            kind = message["type"]
+            of = audit_customs.OBJECTIONS if kind in audit_customs.OBJECTIONS else audit_trade.OBJECTIONS
+            found |= of[kind](self, message, signers)
+        return found
 
     def _apply(self, message: dict[str, Any]) -> None:
         kind = message["type"]
@@ -183,12 +173,12 @@ class Audit:
 
     def _told(self) -> dict[str, dict[tuple[str, ...], dict[str, Any]]]:
         bills = {key: {name: bill[name] for name in audit_customs.BILL_FIELDS} for key, bill in self.bills.items()}
-        standing = ("code", "pre_no", "invt_no")
+        standing, ordered = ("code", "pre_no", "invt_no"), ("paid_minor", "institution", "shared_with")
         return {
             "orders.order": {
-                k: {"cancelled": o["gone"], "paid_minor": o["paid_minor"]} for k, o in self.orders.items()
+                k: {"cancelled": o["gone"], **{n: o.get(n) for n in ordered}} for k, o in self.orders.items()
             },
-            "orders.cancellation": {key: {} for key in self.cancellations},
+            "orders.cancellation": self.cancellations,
             "payments.payment": {k: {"refunded_minor": p["refunded"]} for k, p in self.payments.items()},
             "payments.refund": {key: {"amount_minor": amount} for key, amount in self.refunds.items()},
             "payments.paid_order": {key: {"payment": paid[1]} for key, paid in self.paid_orders.items()},
@@ -204,7 +194,7 @@ class Audit:
             "tax.bill": bills,
             "catalog.product": {k: {"on_sale": p["on_sale"]} for k, p in self.products.items()},
             "identity.party": {(k,): {"roles": p["roles"]} for k, p in self.parties.items()},
-            "identity.key": {(k,): {"public": v["public"]} for k, v in self.keys.items() if not v.get("only_brought")},
+            "identity.key": {(k,): {"public": v["public"]} for k, v in self.keys.items()},
         }
 
     def _lots(self, lots: dict[tuple[str, ...], dict[str, Any]]) -> None:
@@ -222,7 +212,3 @@ class Audit:
                     held[(purpose, state)] += end - start
             uses = {(f"{b}/{n}", state): fen for (b, n), (state, fen) in self.quota[key].items() if fen}
             self._expect(dict(held) == uses, f"quota {key}: holds {dict(held)}, accepted lists say {uses}")
-
-
-def _unpadded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

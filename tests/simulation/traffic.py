@@ -5,13 +5,15 @@ wrong, in its bytes, its signature, its time or in what it says; the ledger alon
 which steps of a trade were taken.
 """
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.structs import replace
 
-from sogdia.core.transaction import Message, payload_bytes, sign
+from sogdia.core.codec import from_base64url
+from sogdia.core.transaction import payload_bytes, sign
 from sogdia.domains.catalog.messages import WithdrawProduct
 from sogdia.domains.customs.messages import Answer, PublishLimits
 from sogdia.domains.identity.messages import GrantRole, Reinstate, RevokeRole, Rotate, Suspend
@@ -19,7 +21,9 @@ from sogdia.domains.logistics.messages import ReportStatus
 from sogdia.domains.orders.messages import Cancel, CancelledLine
 from sogdia.domains.payments.messages import Refund
 from sogdia.domains.tax.messages import PublishRates
+from tests.simulation.course import Course, Step
 from tests.simulation.world import (
+    BEGINS_MS,
     BROKERS,
     CARRIERS,
     CUSTOMS,
@@ -32,49 +36,15 @@ from tests.simulation.world import (
     Actor,
     Buyer,
     Pen,
-    Trade,
     listing,
     row,
     signed,
 )
 
-WRONG_SHARE = 0.22
+WRONG_SHARE, USURPED_SHARE = 0.22, 0.01
 LIVE_TRADES = 450
 IMPORTED = (("CREAM", 4), ("WINE", 6), ("TOY", 5))
 EXPORTED = (("LANTERN", 24), ("SCARF", 6))
-
-
-class Step(NamedTuple):
-    """Messages, who signs them, and what the trade does when they are accepted."""
-
-    messages: Sequence[Message]
-    pens: Sequence[Pen]
-    then: Callable[[], None] = lambda: None
-    otherwise: Callable[[int], None] = lambda code: None
-
-
-class Course(Trade):
-    """A trade with what has happened to it so far, as its own parties remember it."""
-
-    def __init__(self, number: int, buyer: Buyer, goods: Sequence[tuple[str, int]], imported: bool) -> None:
-        super().__init__(number, buyer, goods, imported)
-        self.stage, self.tries, self.paid_minor, self.refunded = "new", 0, 0, 0
-        self.refunds = 0
-
-    def go(self, stage: str) -> Callable[[], None]:
-        def then() -> None:
-            self.stage = stage
-
-        return then
-
-    def refused(self, code: int) -> None:
-        """A document that customs rejected, or a price over the single limit: this trade does not come to a list."""
-        if code in (6003, 6005):
-            self.stage = "leftover"
-
-    @property
-    def list_no(self) -> str:
-        return f"L{self.number:06}-{self.tries}"
 
 
 class Traffic:
@@ -89,20 +59,21 @@ class Traffic:
         self.numbers = 0
         self.nonces = 0
         self.newcomers: list[Actor] = []
+        self.suspended: list[str] = []
         self.kept: list[bytes] = []
         self.sent: list[Step | None] = []
         self.wrong = 0
 
     def round(self, size: int, now_ms: int) -> list[bytes]:
-        """So many transactions to hand in together, each of another trade."""
+        """So many transactions to hand in together, each of another trade, and what others make of them."""
         self.now_ms = now_ms
         while len(self.trades) < self.live_trades:
             self.trades.append(self._new_trade())
         self.sent, raws = [], list[bytes]()
         for trade in self.chance.sample(self.trades, size):
-            step, raw = self._transaction(trade)
-            self.sent.append(step)
-            raws.append(raw)
+            for step, raw in self._transactions(trade):
+                self.sent.append(step)
+                raws.append(raw)
         return raws
 
     def learn(self, codes: Sequence[int]) -> None:
@@ -116,6 +87,21 @@ class Traffic:
         self.trades = [trade for trade in self.trades if trade.stage != "end"]
 
     # -- one transaction ------------------------------------------------------------------------------------------
+
+    def _transactions(self, trade: Course) -> list[tuple[Step | None, bytes]]:
+        if self.chance.random() < USURPED_SHARE:
+            self.wrong += 1
+            return self._usurped(trade)
+        return [self._transaction(trade)]
+
+    def _usurped(self, trade: Course) -> list[tuple[Step | None, bytes]]:
+        """Somebody signs the very payload first: one on record, or a stranger. The right parties lose nothing."""
+        step = self._next(trade)
+        payload = payload_bytes(NETWORK, self.now_ms + HOUR_MS, self._nonce(), tuple(step.messages))
+        return [(None, sign(payload, [self._somebody()])), (step, sign(payload, step.pens))]
+
+    def _somebody(self) -> Actor:
+        return self.chance.choice((TAX, Actor(f"stranger {self.nonces}", "seller")))
 
     def _transaction(self, trade: Course) -> tuple[Step | None, bytes]:
         if self.chance.random() < WRONG_SHARE:
@@ -136,6 +122,13 @@ class Traffic:
         self.nonces += 1
         return f"nonce-{self.nonces:08}"
 
+    def _kept(self) -> bytes:
+        return self.chance.choice(self.kept) if self.kept else b"[]"
+
+    def _signed_by_others(self, raw: bytes) -> bytes:
+        """What was handed in before, its payload to the byte, under a key that had not signed it."""
+        return sign(from_base64url(json.loads(raw)["payload"]), [self._somebody()]) if raw != b"[]" else raw
+
     def _wrong_bytes(self, trade: Course) -> bytes:
         """Wrong before any rule is asked."""
         step = self._next(trade)
@@ -154,11 +147,16 @@ class Traffic:
             lambda: self._signed(step, valid_until_ms=self.now_ms + 30 * HOUR_MS),
             lambda: sign(payload, [last.pen("key-9") if isinstance(last, Actor) else last]),
             lambda: sign(payload, [Actor(f"stranger {self.nonces}", "seller")]),
-            lambda: self.chance.choice(self.kept) if self.kept else b"[]",
+            self._kept,
+            lambda: self._signed_by_others(self._kept()),
             lambda: sign(payload.replace(b'"nonce"', b'"extra":1,"nonce"'), step.pens),
-            lambda: sign(payload, [self.chance.choice([TAX, *CARRIERS, *INSTITUTIONS])]),
+            lambda: sign(payload, [self._nobody_asked(step)]),
         ]
         return self.chance.choice(ways)()
+
+    def _nobody_asked(self, step: Step) -> Actor:
+        """Somebody on record whose word alone is not the step's."""
+        return self.chance.choice([one for one in (TAX, *CARRIERS, *INSTITUTIONS) if [one] != list(step.pens)])
 
     # -- the way of a trade -----------------------------------------------------------------------------------------
 
@@ -169,7 +167,13 @@ class Traffic:
         goods = [(sku, self.chance.randint(1, most)) for sku, most in kinds]
         if imported and self.chance.random() < 0.06:
             goods = [("WATCH", 1)]
-        return Course(self.numbers, self.chance.choice(self.buyers), goods, imported)
+        trade = Course(self.numbers, self.chance.choice(self.buyers), goods, imported)
+        chosen = self.chance.random()
+        if chosen < (0.03 if imported else 0.3):
+            trade.named = None
+        elif chosen > 0.97:
+            trade.named = trade.other_institution.did
+        return trade
 
     def _next(self, trade: Course) -> Step:
         step: Step = getattr(self, "_" + trade.stage)(trade)
@@ -182,10 +186,18 @@ class Traffic:
 
     def _placed(self, trade: Course) -> Step:
         paid, taken = trade.attest(self.now_ms, trade.paid_minor), trade.issue(self.now_ms)
+        if self.chance.random() < 0.05:
+            return self._false_payment(trade)
         if self.chance.random() < 0.1:
             both = [trade.institution, trade.carrier]
             return Step([paid, taken], both, trade.go("moving"))  # payment versus delivery, in one
         return Step([paid], [trade.institution], trade.go("paid"))
+
+    def _false_payment(self, trade: Course) -> Step:
+        """Another institution says that the order is paid: it may, once, and that stands beside the trade."""
+        by = trade.other_institution
+        said = replace(trade.attest(self.now_ms, 1), institution=by.did, payment=f"FALSE-{self.nonces}")
+        return Step([said], [by])
 
     def _paid(self, trade: Course) -> Step:
         return Step([trade.issue(self.now_ms)], [trade.carrier], trade.go("moving"))
@@ -198,6 +210,8 @@ class Traffic:
             return self._customs_on_a_document(trade)
         if chosen < 0.4:
             return Step([self._status(trade, "in_transit")], [trade.carrier])
+        if chosen < 0.43:
+            return self._false_payment(trade)
         trade.tries += 1
         message = trade.declare(self.now_ms, trade.list_no)
         return Step([message], [trade.broker], trade.go("declared"), trade.refused)
@@ -212,7 +226,7 @@ class Traffic:
 
         def then() -> None:
             trade.cancelled[at] += quantity
-            if all(gone == ordered for gone, (_, ordered) in zip(trade.cancelled, trade.goods, strict=True)):
+            if trade.is_cancelled and trade.stage == "moving":
                 trade.stage = "leftover"
 
         return Step([message], [trade.platform], then)
@@ -254,15 +268,33 @@ class Traffic:
 
     def _accepted(self, trade: Course) -> Step:
         chosen = self.chance.random()
+        if chosen < 0.08 and not any(trade.cancelled):
+            return self._cancel(trade)
         if chosen < 0.2:
             return Step([self._on_list(trade, 300)], [CUSTOMS])
         if chosen < 0.3 and trade.imported:
             return Step([self._on_list(trade, 700)], [CUSTOMS], trade.go("leftover"))
         if chosen < 0.4:
-            return Step([self._on_list(trade, -12, note="falls")], [CUSTOMS], trade.go("moving"))
+            return self._falls(trade, -12)
         letter = "I" if trade.imported else "E"
         number = f"29252026{letter}{trade.number * 10 + trade.tries:09}"
-        return Step([self._on_list(trade, 800, invt_no=number)], [CUSTOMS], trade.go("released"))
+
+        def otherwise(code: int) -> None:
+            if code == 6019:
+                trade.stage = "changed"
+
+        return Step([self._on_list(trade, 800, invt_no=number)], [CUSTOMS], trade.go("released"), otherwise)
+
+    def _changed(self, trade: Course) -> Step:
+        """The list says more than is left of the order: it falls, and what is left is declared again."""
+        return self._falls(trade, 100)
+
+    def _falls(self, trade: Course, code: int) -> Step:
+        return Step(
+            [self._on_list(trade, code, note="falls")],
+            [CUSTOMS],
+            trade.go("leftover" if trade.is_cancelled else "moving"),
+        )
 
     def _released(self, trade: Course) -> Step:
         if self.chance.random() < 0.3:
@@ -300,7 +332,7 @@ class Traffic:
     def _side_business(self) -> Step:
         """Parties come, get and lose roles and keys, are suspended; products come and go."""
         if len(self.newcomers) < 3 or self.chance.random() < 0.3:
-            someone = Actor(f"newcomer {len(self.newcomers)}", "seller")
+            someone = Actor(f"newcomer {len(self.newcomers)}", "seller", "payment_institution")
             self.newcomers.append(someone)
             return Step([someone.registration()], [REGISTRAR, someone])
         someone = self.chance.choice(self.newcomers)
@@ -308,8 +340,12 @@ class Traffic:
         ways: list[Step] = [
             Step([GrantRole(party=did, role="broker", registrar=registrar)], [REGISTRAR]),
             Step([RevokeRole(party=did, role="broker", registrar=registrar)], [REGISTRAR]),
-            Step([Suspend(party=did, reason="licence", registrar=registrar)], [REGISTRAR]),
-            Step([Reinstate(party=did, registrar=registrar)], [REGISTRAR]),
+            Step(
+                [Suspend(party=did, reason="licence", registrar=registrar)],
+                [REGISTRAR],
+                lambda: self.suspended.append(did),
+            ),
+            Step([Reinstate(party=did, registrar=registrar)], [REGISTRAR], lambda: self.suspended.remove(did)),
             Step([Rotate(party=did, add=(someone.pen("key-2").new(),))], [someone]),
             Step([Rotate(party=did, retire=(someone.kid,))], [someone.pen("key-2")]),
             Step([listing(someone, self.chance.choice(("TOY", "SCARF")))], [someone]),
@@ -321,11 +357,11 @@ class Traffic:
 
     def _wrong(self, trade: Course) -> Step:
         """Well signed, and wrong in what it says or when it says it."""
-        ways = list(self._always_wrong(trade))
+        ways = [*self._always_wrong(trade), *self._no_institution(trade)]
         if trade.stage == "moving":
             ways += self._wrong_lists(trade) * 2
         other = self.chance.choice(self.ended or self.trades)
-        ways += list(self._late(other))
+        ways += [*self._late(other), *self._wrongly_dated(trade)]
         return self.chance.choice(ways)
 
     def _always_wrong(self, trade: Course) -> Iterator[Step]:
@@ -348,6 +384,22 @@ class Traffic:
         yield Step([fresh, self._refund(trade, 10**14)], [trade.platform, trade.institution])  # all or not at all
         yield Step([PublishRates(authority=SELLERS[0].did, rows=(row("tax.x", "y", "1"),))], [SELLERS[0]])
         yield Step([PublishLimits(authority=CUSTOMS.did, rows=(row("tax.x", "y", "1"),))], [CUSTOMS])
+
+    def _no_institution(self, trade: Course) -> Iterator[Step]:
+        """Orders that name for the payment who is no payment institution, not on record, or suspended."""
+        fresh = replace(trade.place(self.now_ms), order=f"{trade.order}-{self.nonces}")
+        for did in (TAX.did, Actor(f"stranger {self.nonces}").did, *self.suspended[-1:]):
+            yield Step([replace(fresh, institution=did)], [trade.platform])
+
+    def _wrongly_dated(self, trade: Course) -> Iterator[Step]:
+        """Cancelled before the order or tomorrow, refunded before the payment or tomorrow."""
+        one = Cancel(
+            platform=trade.platform.did, order=trade.order, cancellation=f"C{self.nonces}", cancelled_at_ms=0,
+            lines=(CancelledLine(line=1, quantity=1),),
+        )  # fmt: skip
+        for at_ms in (BEGINS_MS - HOUR_MS, self.now_ms + HOUR_MS):
+            yield Step([replace(one, cancelled_at_ms=at_ms)], [trade.platform])
+            yield Step([replace(self._refund(trade, 1), refunded_at_ms=at_ms)], [trade.institution])
 
     def _freight_on_record(self, trade: Course) -> int:
         return trade.paid_minor - sum(line.total_minor for line in trade.place(0, 0).lines)
@@ -393,8 +445,9 @@ class Traffic:
             yield Step([self._on_list(trade, 120, person="cd" * 32)], [CUSTOMS])
             yield Step([self._on_list(trade, 120)], [CUSTOMS])
             yield Step([self._on_list(trade, 502 if not trade.imported else 77)], [CUSTOMS])
-            yield Step([trade.declare(self.now_ms, trade.list_no)], [trade.broker])
-            yield Step([trade.declare(self.now_ms, f"W{self.nonces:08}")], [trade.broker])
+            if not trade.is_cancelled:
+                yield Step([trade.declare(self.now_ms, trade.list_no)], [trade.broker])
+                yield Step([trade.declare(self.now_ms, f"W{self.nonces:08}")], [trade.broker])
         yield Step([self._refund(trade, trade.paid_minor + 1)], [trade.institution])
         yield Step([self._on_list(trade, 800, invt_no="no number")], [CUSTOMS])
         too_many = (CancelledLine(line=1, quantity=trade.goods[0][1] + 1), CancelledLine(line=7, quantity=1))
