@@ -189,8 +189,10 @@ def test_evidence_of_an_order_holds_its_whole_trade(sogdia: Terminal, node: Path
     parties = ("--platform", shop, "--seller", shop, "--shared-with", "[]", *now)
     example = json.dumps(json.loads(sogdia("orders", "place", "--example").out) | {"institution": None})
     assert sogdia("orders", "place", "--json", "-", *parties, *signing, typed=example).status == 0
-    cancellation = sogdia("orders", "cancel", "--example").out
-    assert sogdia("orders", "cancel", "--json", "-", "--platform", shop, *signing, typed=cancellation).status == 0
+    cancellation, when = sogdia("orders", "cancel", "--example").out, ("--cancelled-at-ms", str(now_ms()))
+    assert (
+        sogdia("orders", "cancel", "--json", "-", "--platform", shop, *when, *signing, typed=cancellation).status == 0
+    )
 
     assert sogdia("prove", node, "--order", shop, "2026-000001", "-o", file).status == 0
     tables = {record["table"] for record in json.loads(file.read_text())["records"]}
