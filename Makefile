@@ -31,7 +31,7 @@ check-lint: setup
 	@$(PY) -m ruff format --check .
 
 check-types: setup
-	@$(PY) -m mypy --strict src tools
+	@$(PY) -m mypy --strict src tools bench
 
 check-layers: setup
 	@.venv/bin/lint-imports --no-logo

@@ -67,7 +67,9 @@ class World:
             self._sign("platform", parts.order(trade, at, "CN", None)),
             self._sign("institution", parts.payment(trade, at)),
             self._sign("carrier", parts.waybill(trade, at, weight)),
-            self._sign("broker", parts.export_list(trade, at, CATALOGUE, now, "2925")),
+            self._sign(
+                "broker", parts.export_list(trade, at, parts.cargo(trade.draft, CATALOGUE, (), None), now, "2925")
+            ),
             self._sign("customs", self._answer(list_no, 120, now, pre_no=f"B20260921{number:09d}")),
             self._sign("customs", self._answer(list_no, 800, now, invt_no=f"29252026E{number:09d}")),
             self._sign("carrier", *parts.delivered(at, parcel, now - 10)),

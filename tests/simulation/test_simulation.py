@@ -156,6 +156,9 @@ def test_the_traffic_was_worth_auditing(run: Run) -> None:
     assert {6001, 6003, 6004, 6005, 6006, 6007, 6008, 6009, 6012, 6013, 6018, 6019} <= run.codes.keys()
     assert run.codes[6003] > 200
     assert min(run.codes[code] for code in (3011, 3012, 4003, 4007, 6019)) > 20
+    refused = [receipt for receipts in run.given.values() for receipt in receipts if receipt.code == 6003]
+    about = {(one["field"], one["rule"]) for receipt in refused for one in receipt.fields["disagreements"]}
+    assert {("institution", "R2"), ("payment", "R2"), ("amount_minor", "R2")} <= about, "whose word is on the payment"
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ KeyDirectory = Callable[[View, str, Sequence[Message]], KeyOnRecord | None]
 
 NO_EVENTS = sha256(b"").hexdigest()
 SEAL_KEY = b"Mseal"
+KEYS_REMEMBERED = 10_000
 _decode_seal = msgspec.msgpack.Decoder(Seal).decode
 
 
@@ -67,6 +68,7 @@ class Machine:
         self.log = Log(store)
         self.state = Committed(store)
         self._find_key = keys_on_record
+        self._seen: dict[str, KeyOnRecord] = {}
         raw = store.get(SEAL_KEY)
         self.seal = Seal(0, 0, self.tree.root, self.log.size, self.log.root) if raw is None else _decode_seal(raw)
 
@@ -77,14 +79,24 @@ class Machine:
         transaction = self.codec.parse(raw)
         if transaction.payload.network != self.network:
             raise Refusal(Refused.OTHER_NETWORK, network=transaction.payload.network, expected=self.network)
-        view = Committed(self.store, cached=0)
         verified = set()
         for one in transaction.signatures:
-            key = self._find_key(view, one.kid, transaction.payload.messages)
+            key = self._key_seen(one.kid, transaction.payload.messages)
             if key is not None:
                 _verify(one, key)
                 verified.add((one.kid, key.public))
         return Checked(transaction, frozenset(verified))
+
+    def _key_seen(self, kid: str, messages: Sequence[Message]) -> KeyOnRecord | None:
+        """The key under this id, remembered: an id is never given to another key, and order asks again if it signs."""
+        key = self._seen.get(kid)
+        if key is None:
+            key = self._find_key(Committed(self.store, cached=0), kid, messages)
+            if key is not None and key.since_height and key.purpose == "sign":
+                if len(self._seen) >= KEYS_REMEMBERED:
+                    self._seen.clear()
+                self._seen[kid] = key
+        return key
 
     # -- in order, one thread ------------------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ class Table(Generic[R]):
 
     def get(self, view: View, *parts: str) -> R | None:
         """The record with these key fields, or None."""
-        found: R | None = view.read(self, self.path(*parts))
+        found: R | None = view.read(self, self.prefix + "\x00".join(parts).encode())
         return found
 
     def put(self, view: View, record: R) -> None:
