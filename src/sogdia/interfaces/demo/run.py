@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,12 @@ from sogdia.interfaces.demo.processes import Processes, until_free
 from sogdia.interfaces.demo.sources import Source, from_file, made
 from sogdia.interfaces.documents import documents, open_persons, self_signed
 from sogdia.interfaces.intake import parts
-from sogdia.interfaces.intake.aside import AsideNote, Tally
+from sogdia.interfaces.intake.aside import AsideNote, Drafts, Tally
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
 from sogdia.interfaces.intake.pipeline import Pipeline, Situation
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.interfaces.words import say
-from sogdia.standards.orders import Format, read_catalogue
+from sogdia.standards.orders import DraftCancellation, DraftOrder, Format, read_catalogue
 
 BATCH = 500
 HOME_OF_ONLINE_RETAIL = "GB"
@@ -85,15 +85,22 @@ class Stage:
         self.connection = HttpConnection(url, NETWORK.network, signer=platform)
 
     def play(self, sources: Sequence[Source], processes: Processes, tell: Tell) -> dict[str, Any]:
-        """Bring every source onto the record, wait for the border, deliver, and count."""
+        """Bring every source onto the record, wait for the border, deliver, take back, and count.
+
+        Cancellations come after the border: a sale is taken back when it has been shipped, and whether customs or the
+        cancellation is faster must not decide how a rehearsal ends.
+        """
         began, before = time.monotonic(), self.connection.status()["log_size"]
         orders = unchanged = 0
         for source in sources:
             pipeline = self._pipeline(source)
-            for done in pipeline.run(source.drafts()):
+            taken_back = list[DraftCancellation]()
+            for done in pipeline.run(_sales(source.drafts(), taken_back)):
                 processes.check()
                 tell(say("demo.reading", self.language, source=source.name), done, source.expected)
             self._border(source, pipeline, processes, tell)
+            for _ in pipeline.run(taken_back):
+                processes.check()
             orders += pipeline.counts.orders
             unchanged += pipeline.counts.unchanged
         seconds = time.monotonic() - began
@@ -225,6 +232,15 @@ class Stage:
             "height": found["height"],
             "state_root": found["state_root"],
         }
+
+
+def _sales(drafts: Drafts, taken_back: list[DraftCancellation]) -> Iterator[DraftOrder]:
+    """The orders as they come; cancellations are kept for later."""
+    for draft in drafts:
+        if isinstance(draft, DraftCancellation):
+            taken_back.append(draft)
+        else:
+            yield draft
 
 
 def _by_kind(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
