@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
-from sogdia.interfaces.cli import keyrings, places
+from sogdia.interfaces.cli import folders, keyrings, places
 from sogdia.interfaces.cli.terminal import FAILED, NO, guarded, language, mark, read_input, reply_text, stop, text
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def documents(
     """Write China Customs' messages of one order's trade as XML files, each checked; what is missing is named."""
     where = to or folder or _fail("no_place")
     sign_with = _document_key(sign_key, certificate)
-    held = _keys(key, keys or places.keys_beside(where))
+    held = _keys(key, keys or folders.keys_beside(where))
     asker = party or ("" if held else order[0])
     with places.opened(where, _pen(held), asker) as place:
         made = _made(_source(place, asker or _did(held)), order, held, sign_with, dxp_id, not no_receipts)
@@ -64,7 +64,7 @@ def answer(
     person_key: Annotated[Path | None, typer.Option(help="Customs' own key for the buyers' pseudonyms.")] = None,
 ) -> None:
     """Put customs' receipt on the record: each of its answers signed with customs' key and sent."""
-    held = _keys(key, keys or places.keys_beside(to))
+    held = _keys(key, keys or folders.keys_beside(to))
     raw = read_input(file)
     with places.opened(to, _pen(held)) as place:
         read = _answers(place, file, raw, held, broker, person_key)

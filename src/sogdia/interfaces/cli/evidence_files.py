@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from sogdia.interfaces.cli import keyrings, places, registry
+from sogdia.interfaces.cli import folders, keyrings, places, registry
 from sogdia.interfaces.cli.terminal import Failure, tell
 
 ORDERS = "orders.order"
@@ -18,7 +18,7 @@ def prove(
     In a folder the operator asks as the first party that the key names, unless told otherwise.
     """
     table, parts = _checked(wanted)
-    pens = keyrings.pens([key] if key else [], keys or places.keys_beside(to))
+    pens = keyrings.pens([key] if key else [], keys or folders.keys_beside(to))
     asker = party or (pens[0].did if pens else _named(parts))
     with places.opened(to, pens[0] if pens else None, asker) as place:
         raw = place.evidence(table, *parts)

@@ -99,9 +99,9 @@ def _over_a_place(asked: Any, own: Mapping[str, Any]) -> None:
 
 
 def _pens(own: Mapping[str, Any]) -> Sequence[Any]:
-    from sogdia.interfaces.cli import keyrings, places
+    from sogdia.interfaces.cli import folders, keyrings
 
-    pens = keyrings.pens(own["key"], own["keys"] or places.keys_beside(own["to"]))
+    pens = keyrings.pens(own["key"], own["keys"] or folders.keys_beside(own["to"]))
     if not pens:
         raise Failure("key_missing")
     return pens

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sogdia.interfaces.cli.places import MIRROR_FILE, existing
+from sogdia.interfaces.cli.folders import MIRROR_FILE, existing
 from sogdia.interfaces.cli.terminal import Failure, emit_json, progress, tell
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sogdia.core.store import MemoryStore, Store
 from sogdia.engines.embedded import SealMismatch, replayed
 from sogdia.engines.journal import Journal, JournalBlock, Place
 from sogdia.engines.store import RocksStore
-from sogdia.interfaces.cli import log_file, places
+from sogdia.interfaces.cli import folders, log_file
 from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, progress, stop, tell
 
 IN_MEMORY_BYTES = 32 * 1024 * 1024
@@ -43,7 +43,7 @@ def replay(folder: Path | None, source: Path | None, export: Path | None, as_jso
     if (folder is None) == (source is None):
         raise Failure("replay_what")
     with ExitStack() as scope:
-        log: _Log = _Exported(source) if source is not None else _Journal(places.existing(folder or Path()))
+        log: _Log = _Exported(source) if source is not None else _Journal(folders.existing(folder or Path()))
         store = scope.enter_context(_scratch(log.size_bytes))
         writer = scope.enter_context(log_file.writer(export, log.info)) if export is not None else None
         result = _run(log, app.machine(log.info.network, store.store), writer)

@@ -9,8 +9,8 @@ from threading import Event, Thread
 
 from sogdia.app import TABLES, Node
 from sogdia.interfaces.cli import mirroring
+from sogdia.interfaces.cli.folders import existing
 from sogdia.interfaces.cli.lock import held
-from sogdia.interfaces.cli.places import existing
 from sogdia.interfaces.cli.terminal import Failure, note, tell
 from sogdia.interfaces.http.server import Server, configure, log_to_stderr
 from sogdia.mirror.picture import SqlPicture
