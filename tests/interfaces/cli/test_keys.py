@@ -73,3 +73,15 @@ def test_a_locked_key_needs_its_passphrase(sogdia: Terminal, node: Path) -> None
     wrong = sogdia("keys", "export", node, "bank", "--private", SOGDIA_PASSPHRASE="wrong")
     assert "does not open" in wrong.err
     assert sogdia("keys", "export", node, "bank", "--private", SOGDIA_PASSPHRASE="correct horse").status == 0
+
+
+def test_a_party_is_registered_from_its_own_key_file(sogdia: Terminal, node: Path) -> None:
+    sogdia("keys", "create", node, "acme")
+    particulars = ("--title", "Acme", "--country", "CN", "--number", "X-1", "--role", "seller", "--role", "broker")
+    asked = sogdia("keys", "registration", node, "acme", *particulars)
+    said = sogdia(
+        "identity", "register", "--json", "-", "--key", "registrar", "--key", "acme", "--to", node, typed=asked.out
+    )
+    assert said.status == 0, said.out
+    found = sogdia("query", "identity", "party", "--param", f"did={asked.json['party']}", "--to", node).json
+    assert (found["name"], found["roles"]) == ("Acme", ["broker", "seller"])

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from typing import TYPE_CHECKING, NamedTuple
 
 from sogdia.interfaces.cli.terminal import Failure, emit_json, table, tell
@@ -89,6 +90,16 @@ def rotate(folder: Path, name: str) -> None:
     tell("key_rotated", name=name, old=before.kid, new=after.kid)
     added = {"id": after.kid, "public": after.signing_keys[-1].public}
     emit_json({"type": "identity.rotate", "party": after.did, "add": [added], "retire": [before.kid]})
+
+
+def registration(folder: Path, name: str, said: Mapping[str, Any], registrar: str) -> None:
+    """Print the message that puts a party and its keys on record; `registrar` is a key name or a DID."""
+    ring = ring_of(folder)
+    identity = ring.identity(name)
+    by = registrar if registrar.startswith("did:") else ring.identity(registrar).did
+    keys = [{"id": key.kid, "public": key.public} for key in identity.signing_keys if not key.retired]
+    own = {"party": identity.did, "keys": keys, "agreement": identity.agreement, "registrar": by}
+    emit_json({"type": "identity.register", **own, **said})
 
 
 def export(folder: Path, name: str, private: bool) -> None:

@@ -43,6 +43,22 @@ def rotate(folder: Folder, name: Name) -> None:
     keyrings.rotate(folder, name)
 
 
+def registration(
+    folder: Folder,
+    name: Name,
+    title: Annotated[str, typer.Option(help="The organisation's own name.")],
+    country: Annotated[str, typer.Option(help="Its country, two letters.")],
+    number: Annotated[str, typer.Option(help="Its number in the company register.")],
+    role: Annotated[list[str], typer.Option(help="A role that it is to have; repeat for more.")],
+    registrar: Annotated[str, typer.Option(help="Key name or DID of the registrar.")] = "registrar",
+) -> None:
+    """Print the message that registers a party; it is signed by the registrar and by the party's own key."""
+    from sogdia.interfaces.cli import keyrings
+
+    said = {"name": title, "country": country, "registration": number, "roles": role}
+    keyrings.registration(folder, name, said, registrar)
+
+
 def export(
     folder: Folder,
     name: Name,
@@ -62,6 +78,6 @@ def group() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for name, command in (("create", create), ("list", list_), ("show", show), ("rotate", rotate), ("export", export)):
-        made.command(name)(guarded(command))
+    for command in (create, list_, show, rotate, registration, export):
+        made.command(command.__name__.rstrip("_"))(guarded(command))
     return made
