@@ -136,6 +136,7 @@ class TestPersons:
         here = quay.desk()
         quay.declares(sale("B1", CREAM, 12_800))
         waiting = quay.harbour.as_seen_by("customs").query("customs/queue")[0]
+        here._seen = here._looked_up([waiting])
         this_year = here._person(waiting)
         assert here._person(waiting) == this_year
         quay.harbour.time_ms += 90 * 86_400_000

@@ -53,6 +53,7 @@ class Desk:
         self._numbers = numbers
         self._clock = clock
         self._resting: dict[Name, int] = {}
+        self._seen: dict[tuple[str, ...], Any] = {}
 
     def round(self) -> int:
         """Answer everything that waits now; gives the number of answers that went onto the record."""
@@ -68,6 +69,7 @@ class Desk:
         phases = self._phases(page)
         answered = 0
         while waiting := [one for one in page if phases[_name(one)] in STEPS and self._is_due(one)]:
+            self._seen = self._looked_up([one for one in waiting if STEPS[phases[_name(one)]] is Desk.take])
             said = [STEPS[phases[_name(one)]](self, one) for one in waiting]
             replies = self._send(said)
             answered += sum(reply.accepted for reply in replies)
@@ -139,22 +141,23 @@ class Desk:
 
     def _named(self, waiting: Waiting) -> list[Answer]:
         """Acceptance of the messages that a list names and that were not answered before."""
-        named: list[tuple[Subject, str, str]] = [
-            ("order", waiting["platform"], waiting["order"]),
-            ("waybill", waiting["carrier"], waiting["waybill"]),
-        ]
-        if waiting["subject"] == "import_list" and waiting.get("payment_payment"):
-            named.append(("payment", waiting["payment_institution"], waiting["payment_payment"]))
-        standings = self._connection.lookup([("customs.standing", *one) for one in named])
         return [
             self._answer(subject, party, number, 120, "accepted")
-            for (subject, party, number), standing in zip(named, standings, strict=True)
-            if standing is None
+            for subject, party, number in _subjects_named(waiting)
+            if self._seen["customs.standing", subject, party, number] is None
         ]
+
+    def _looked_up(self, taken: Sequence[Waiting]) -> dict[tuple[str, ...], Any]:
+        """The orders of these lists, and what was answered before on what they name, in one question."""
+        wanted: dict[tuple[str, ...], None] = {}
+        for waiting in taken:
+            wanted["orders.order", waiting["platform"], waiting["order"]] = None
+            wanted |= dict.fromkeys(("customs.standing", *one) for one in _subjects_named(waiting))
+        return dict(zip(wanted, self._connection.lookup(list(wanted)), strict=True)) if wanted else {}
 
     def _person(self, waiting: Waiting) -> str | None:
         """The buyer's pseudonym of this year: keyed, so that nobody without customs' key can compute or test it."""
-        order = self._connection.lookup([("orders.order", waiting["platform"], waiting["order"])])[0]
+        order = self._seen["orders.order", waiting["platform"], waiting["order"]]
         if order is None or order["sealed"] is None:
             return None
         try:
@@ -219,6 +222,17 @@ class Desk:
 
 def _name(waiting: Waiting) -> Name:
     return waiting["subject"], waiting["broker"], waiting["list_no"]
+
+
+def _subjects_named(waiting: Waiting) -> list[tuple[Subject, str, str]]:
+    """The messages that a list names: its order, its waybill and, for an import, its payment."""
+    named: list[tuple[Subject, str, str]] = [
+        ("order", waiting["platform"], waiting["order"]),
+        ("waybill", waiting["carrier"], waiting["waybill"]),
+    ]
+    if waiting["subject"] == "import_list" and waiting.get("payment_payment"):
+        named.append(("payment", waiting["payment_institution"], waiting["payment_payment"]))
+    return named
 
 
 STEPS: dict[str, Callable[[Desk, Waiting], list[Answer]]] = {
