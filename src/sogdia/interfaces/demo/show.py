@@ -94,7 +94,7 @@ def _aside(aside: Lines, language: str) -> Table:
     first: dict[str, str] = {}
     for note in aside:
         counted[note.reason] += 1
-        first.setdefault(note.reason, note.text)
+        first.setdefault(note.reason, note.sentence(language))
     return _counted(_table("aside_title", language), [(first[code], count) for code, count in counted.most_common()])
 
 

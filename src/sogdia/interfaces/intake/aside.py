@@ -10,6 +10,7 @@ import msgspec
 from sogdia.core.values import minor_digits
 from sogdia.interfaces.intake.notes import Lines
 from sogdia.standards.orders import DraftCancellation, DraftOrder, FileReport, Item, SetAside
+from sogdia.standards.orders.reasons import sentence_of
 
 Drafts = Iterator[DraftOrder | DraftCancellation]
 
@@ -26,6 +27,11 @@ class AsideNote(msgspec.Struct, frozen=True):
     remedy: str = ""
     amount: str = ""
     currency: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def sentence(self, language: str) -> str:
+        """What is wrong with the row, in English (`en`) or Chinese (`zh`)."""
+        return sentence_of(self.reason, self.row, self.field, self.value, self.facts, language)
 
 
 class Tally:
@@ -112,4 +118,5 @@ def _note(item: SetAside) -> AsideNote:
         item.remedy,
         item.amount,
         item.currency,
+        item.facts,
     )
