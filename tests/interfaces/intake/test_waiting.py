@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from sogdia.interfaces.demo.orders import IMPORT_GOODS, import_orders
+from sogdia.interfaces.intake.catalogue import Articles
 from sogdia.standards.orders import Catalogue, read_catalogue
 from tests.interfaces.intake.harbour import Brought, Harbour
 
@@ -49,6 +53,21 @@ def test_an_import_whose_file_does_not_tell_the_buyers_identity_waits_for_it(
     reason, untold = reasons(brought)["#1"]
     assert reason == "buyer_not_told"
     assert "buyer_id_number" in untold
+    assert harbour.records("orders.order")
+    assert not harbour.records("customs.import_list")
+
+
+def test_an_import_of_more_lines_than_a_list_takes_waits(harbour: Harbour, run: Callable[[], Brought]) -> None:
+    """An import list has at most 99 lines (CEB 202205)."""
+    made = next(iter(import_orders(1)))
+    line = made.draft.lines[0]
+    lines = tuple(msgspec.structs.replace(line, row=row) for row in range(1, 101))
+    total = 100 * line.total_minor + made.draft.freight_minor
+    long = msgspec.structs.replace(made.draft, lines=lines, total_minor=total)
+    articles = Articles(None, "FR")
+    articles.known = {goods.sku: goods for goods, _ in IMPORT_GOODS}
+    brought = run().drafts([long], "import", "FR", articles, identity_of=lambda draft: made.identity_number)
+    assert reasons(brought) == {long.order: ("too_many_lines", ("100",))}
     assert harbour.records("orders.order")
     assert not harbour.records("customs.import_list")
 

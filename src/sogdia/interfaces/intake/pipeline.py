@@ -28,6 +28,8 @@ GROUP = 100
 LISTINGS_PER_TRANSACTION = 50
 ASKED_AT_ONCE = 6
 """Envelopes that are asked for side by side; the node answers each by itself."""
+IMPORT_LINES = 99
+"""Lines that an import list may have (CEB 202205)."""
 ROLES_OF_A_SALE = ("platform", "institution", "carrier")
 ROLES_OF_A_DECLARATION = ("broker", "customs")
 LATEST_STEPS = ("order", "payment", "waybill", "list")
@@ -441,6 +443,9 @@ def _cannot_be_declared(trade: Trade, articles: Articles) -> WaitingOrder | None
         untold = tuple(name for name in needed if name not in trade.persons)
         if untold:
             return WaitingOrder(trade.draft.order, "buyer_not_told", untold)
+        lines = len(parts.goods_lines(trade.draft))
+        if lines > IMPORT_LINES:
+            return WaitingOrder(trade.draft.order, "too_many_lines", (str(lines),))
     return None
 
 
