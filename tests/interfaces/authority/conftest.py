@@ -60,19 +60,21 @@ class Quay:
     folder: Path
     runs: list[Brought] = field(default_factory=list)
 
-    def declares(self, *sales: DraftOrder, person: int = 1) -> None:
+    def declares(self, *sales: DraftOrder, person: int = 1, district: str = "2925") -> None:
         """Every part of these sales but customs' answers; `person` tells whose identity number it is."""
         for direction in ("import", "export"):
-            self._bring([one for one in sales if (one.country == "CN") == (direction == "import")], direction, person)
+            there = [one for one in sales if (one.country == "CN") == (direction == "import")]
+            self._bring(there, direction, person, district)
 
-    def _bring(self, sales: list[DraftOrder], direction: Direction, person: int) -> None:
+    def _bring(self, sales: list[DraftOrder], direction: Direction, person: int, district: str) -> None:
         home = "FR" if direction == "import" else "CN"
         articles = Articles(None, home)
         articles.known = {goods.sku: goods for goods in (CREAM, HONEY, ANVIL, LAMP)}
         if sales:
             brought = Brought(self.harbour, self.folder / f"notes-{len(self.runs)}")
             self.runs.append(brought)
-            brought.drafts(sales, direction, home, articles, identity_of=lambda draft: identity_number(person))
+            known = {"identity_of": lambda draft: identity_number(person), "district": district}
+            brought.drafts(sales, direction, home, articles, **known)
             assert list(brought.refused) == list(brought.waiting) == []
 
     def desk(self, person_key: bytes = b"\x01" * 32) -> Desk:

@@ -27,6 +27,12 @@ class TestRoads:
         assert standing.invt_no == "29252026I000000002"
         assert quay.harbour.record("tax.bill", standing.party, standing.number).vat_fen > 0
 
+    def test_the_number_of_release_begins_with_the_district_of_the_list(self, quay: Quay, inspected: Numbered) -> None:
+        there = inspected(False)
+        quay.declares(sale(there, CREAM, 12_800), district="2244")
+        quay.answers()
+        assert quay.standing(there).invt_no == "22442026I000000002"
+
     def test_a_parcel_of_great_value_is_reviewed_approved_and_released(self, quay: Quay) -> None:
         quay.declares(sale("DEAR", CREAM, 120_000))
         quay.answers()

@@ -64,7 +64,7 @@ def test_a_child_that_ends_at_once_is_told_with_the_end_of_its_log(tmp_path: Pat
 
 
 def test_a_child_ends_when_its_standard_input_closes() -> None:
-    script = "from sogdia.interfaces.demo.processes import end_with_parent as end; end(); print(1, flush=True)"
+    script = "from sogdia.interfaces.authority.parent import end_with_parent as end; end(); print(1, flush=True)"
     command = [sys.executable, "-c", f"import time; {script}; time.sleep(60)"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None

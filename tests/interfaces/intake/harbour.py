@@ -170,13 +170,13 @@ class Brought:
         articles: Articles,
         **given: Any,
     ) -> "Brought":
-        """Bring drafts; `identity_of` and `faults` may be given."""
-        cast = self.harbour.cast
+        """Bring drafts; `identity_of`, `faults` and `district` may be given."""
+        cast, district = self.harbour.cast, given.pop("district", "2925")
         self.pipeline = Pipeline(
             self.harbour.as_seen_by("platform"),
             cast.signers(direction),
             cast.recipients(),
-            Situation(cast.parties(direction), home, direction),
+            Situation(cast.parties(direction), home, direction, district=district),
             articles,
             clock=lambda: self.harbour.time_ms,
             refused=self.refused,

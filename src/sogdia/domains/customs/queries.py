@@ -23,7 +23,7 @@ queries = Queries("customs")
 
 _TABLES: dict[str, Table[Any]] = {"import_list": IMPORT_LISTS, "export_list": EXPORT_LISTS}
 _NAMED = ("broker", "list_no", "seller", "platform", "order", "carrier", "waybill", "mode", "currency")
-_STATED = ("declared_at_ms", "country", "gross_weight_grams", "net_weight_grams")
+_STATED = ("district", "declared_at_ms", "country", "gross_weight_grams", "net_weight_grams")
 
 
 @queries.answer

@@ -13,9 +13,9 @@ from sogdia.client.http import HttpConnection, NodeUnreachable
 from sogdia.client.keyring import Keyring, Keys
 from sogdia.interfaces.authority.desk import Desk
 from sogdia.interfaces.authority.numbers import Numbers
+from sogdia.interfaces.authority.parent import end_with_parent
 from sogdia.interfaces.cli.lock import held
 from sogdia.interfaces.cli.terminal import Failure, explained
-from sogdia.interfaces.demo.processes import end_with_parent
 from sogdia.interfaces.intake.pipeline import bound
 
 IDLE_SECONDS = 0.2

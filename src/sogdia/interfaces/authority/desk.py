@@ -13,6 +13,7 @@ from sogdia.interfaces.authority.numbers import Numbers, invt_no, pre_no
 from sogdia.interfaces.authority.persons import pseudonym
 from sogdia.interfaces.authority.risk import road
 from sogdia.interfaces.intake.pipeline import bound
+from sogdia.interfaces.intake.trade import trade_reference
 from sogdia.primitives import rulebooks
 from sogdia.primitives.sealed import envelope as envelopes
 from sogdia.primitives.sealed.errors import SealedError
@@ -118,7 +119,7 @@ class Desk:
     def release(self, waiting: Waiting) -> list[Answer]:
         """Released, under a number of customs'."""
         direction = "I" if waiting["subject"] == "import_list" else "E"
-        number = invt_no(self._district(waiting), self._today(), direction, self._numbers.take())
+        number = invt_no(waiting["district"], self._today(), direction, self._numbers.take())
         return [self._list(waiting, 800, "released", invt_no=number)]
 
     def _close_delivered(self) -> int:
@@ -161,7 +162,8 @@ class Desk:
         if order is None or order["sealed"] is None:
             return None
         try:
-            number = self._opened(f"{waiting['platform']}/{waiting['order']}", order["sealed"]).get("buyer_id_number")
+            trade = trade_reference(waiting["platform"], waiting["order"])
+            number = self._opened(trade, order["sealed"]).get("buyer_id_number")
             return None if number is None else pseudonym(self._person_key, self._today()[:4], number)
         except SealedError:
             return None
@@ -215,9 +217,6 @@ class Desk:
 
     def _today(self) -> str:
         return day_of(self._clock(), CHINA_HOURS)
-
-    def _district(self, waiting: Waiting) -> str:
-        return str(waiting.get("district") or "2925")
 
 
 def _name(waiting: Waiting) -> Name:

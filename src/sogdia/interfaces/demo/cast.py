@@ -41,6 +41,7 @@ class Cast:
         self.folder = folder
         self.keyring = Keyring(folder / "keys")
         self.customs_keyring = Keyring(folder / "customs" / "keys")
+        self._unlocked: dict[str, Keys] = {}
 
     def assemble(self) -> None:
         """Make the keys that are not there yet."""
@@ -51,7 +52,9 @@ class Cast:
 
     def keys(self, name: str) -> Keys:
         """A party's unlocked keys."""
-        return self._ring(name).load(name)
+        if name not in self._unlocked:
+            self._unlocked[name] = self._ring(name).load(name)
+        return self._unlocked[name]
 
     def did(self, name: str) -> str:
         """A party's identifier."""

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from sogdia.interfaces.authority.parent import end_with_parent
 from sogdia.interfaces.cli import running
-from sogdia.interfaces.demo.processes import end_with_parent
 
 if __name__ == "__main__":
     end_with_parent()

@@ -1,14 +1,11 @@
 """The node and the authority as processes of their own, started and ended with the rehearsal."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
 
 from sogdia.client.connection import Connection
@@ -106,17 +103,3 @@ def until_free(folder: Path, tell: Callable[[int, int], None]) -> None:
             raise Failure("folder_taken", folder=folder, pid=holder.pid or "?", url=holder.url or "-")
         tell(holder.pid, int(waited))
         time.sleep(PAUSE_SECONDS)
-
-
-def end_with_parent() -> None:
-    """In a child: end this process when the parent's end of standard input closes, in the last resort at once."""
-
-    def watch() -> None:
-        with suppress(OSError):
-            while os.read(0, 1024):
-                pass
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(STOP_SECONDS)
-        os._exit(1)
-
-    Thread(target=watch, name="parent watch", daemon=True).start()
