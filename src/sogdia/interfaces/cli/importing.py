@@ -31,6 +31,7 @@ def import_(
         "import-notes"
     ),
     limit: Limit = 0,
+    district: Annotated[str, typer.Option(help="Customs district and port of the lists, four digits.")] = "2925",
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Bring a seller's file of orders onto the record: every part whose key is at hand, nothing twice."""
@@ -39,8 +40,22 @@ def import_(
 
     named = {"platform": platform, "seller": seller, "institution": institution, "carrier": carrier}
     parties = {role: name for role, name in {**named, "broker": broker, "customs": customs}.items() if name}
-    told: dict[str, Any] = {"format": format or detected(file), "direction": direction, "limit": limit or None}
-    given = Given(file, notes=notes, parties=parties, home=home, catalogue=catalogue, timezone=timezone or None, **told)
+    told: dict[str, Any] = {
+        "format": format or detected(file),
+        "direction": direction,
+        "limit": limit or None,
+        "district": district,
+    }
+    given = Given(
+        file,
+        notes=notes,
+        parties=parties,
+        home=home,
+        catalogue=catalogue,
+        timezone=timezone or None,
+        limit=limit or None,
+        **told,
+    )
     report = _bring(given, to, keys, platform)
     if as_json:
         emit_json(report)

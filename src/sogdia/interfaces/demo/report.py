@@ -1,43 +1,42 @@
 """What a rehearsal came to: counted on the record and in the notes beside it, so that a second run says the same."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from sogdia.client.connection import Connection
+from sogdia.interfaces.demo.processes import Processes
 from sogdia.interfaces.intake.notes import Lines, counts
-
-PAGE = 500
 
 
 def figures(connection: Connection) -> dict[str, Any]:
     """What stands on the record, by the queries that anyone with the platform's rights may ask."""
     phases = connection.query("customs/counts_by_phase")
     money = connection.query("payments/totals_by_currency")
+    destinations = connection.query("orders/totals_by_destination")
     status = connection.status()
     return {
-        "placed": sum(row["orders"] for row in connection.query("orders/totals_by_destination")),
+        "placed": sum(row["orders"] for row in destinations),
         "declared": sum(row["lists"] for row in phases),
         "released": sum(row["lists"] for row in phases if row["phase"] in ("released", "closed")),
         "lists": {f"{row['subject']} {row['phase']}": row["lists"] for row in phases},
         "money": money,
         "tax": connection.query("tax/totals_by_kind"),
-        "destinations": connection.query("orders/totals_by_destination"),
+        "destinations": destinations,
         "log_size": status["log_size"],
         "state_root": status["state_root"],
         "height": status["height"],
     }
 
 
-def wait_for_mirror(connection: Connection, pause: Callable[[float], None]) -> None:
-    """Return when the picture has caught up with the record."""
-    while True:
-        status = connection.status()
-        if status["mirror_height"] >= status["height"]:
-            return
-        pause(0.05)
+def wait_for_mirror(connection: Connection, processes: Processes) -> None:
+    """Return when the picture has caught up with the record; `DidNotStart` when a process has ended meanwhile."""
+    while (status := connection.status())["mirror_height"] < status["height"]:
+        processes.check()
+        time.sleep(0.05)
 
 
 def write(path: Path, report: dict[str, Any], aside: Lines, refused: Lines, waiting: Lines) -> None:

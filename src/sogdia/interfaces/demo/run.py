@@ -30,7 +30,6 @@ from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.interfaces.words import say
 from sogdia.standards.orders import DraftCancellation, DraftOrder, Format, read_catalogue
 
-BATCH = 500
 HOME_OF_ONLINE_RETAIL = "GB"
 
 Tell = Callable[[str, int, int | None], None]
@@ -104,7 +103,7 @@ class Stage:
             orders += pipeline.counts.orders
             unchanged += pipeline.counts.unchanged
         seconds = time.monotonic() - began
-        reports.wait_for_mirror(self.connection, time.sleep)
+        reports.wait_for_mirror(self.connection, processes)
         found = reports.figures(self.connection)
         sent = found["log_size"] - before
         return self._report(found, orders, unchanged, sent, seconds)
@@ -175,12 +174,8 @@ class Stage:
             time.sleep(0.1)
 
     def _phases(self, subject: str, parties: Parties, numbers: Sequence[str]) -> dict[str, str]:
-        phases = dict[str, str]()
-        for start in range(0, len(numbers), BATCH):
-            some = numbers[start : start + BATCH]
-            found = self.connection.lookup([("customs.standing", subject, parties.broker, n) for n in some])
-            phases |= {number: one["phase"] if one else "" for number, one in zip(some, found, strict=True)}
-        return phases
+        found = self.connection.lookup([("customs.standing", subject, parties.broker, number) for number in numbers])
+        return {number: one["phase"] if one else "" for number, one in zip(numbers, found, strict=True)}
 
     def _deliver(self, orders: Sequence[str], parties: Parties) -> None:
         """The carrier reports the parcels of these orders delivered, where it has not yet."""

@@ -39,6 +39,7 @@ class Given(msgspec.Struct, frozen=True):
     catalogue: Path | None = None
     timezone: str | None = None
     limit: int | None = None
+    district: str = "2925"
 
 
 def bring(
@@ -56,7 +57,7 @@ def bring(
         connection,
         Signers(held),
         _recipients(connection, parties),
-        Situation(parties, given.home, given.direction),
+        Situation(parties, given.home, given.direction, district=given.district),
         Articles(catalogue, given.home),
         clock=clock,
         refused=refused,
