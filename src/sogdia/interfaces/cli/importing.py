@@ -40,12 +40,7 @@ def import_(
 
     named = {"platform": platform, "seller": seller, "institution": institution, "carrier": carrier}
     parties = {role: name for role, name in {**named, "broker": broker, "customs": customs}.items() if name}
-    told: dict[str, Any] = {
-        "format": format or detected(file),
-        "direction": direction,
-        "limit": limit or None,
-        "district": district,
-    }
+    told: dict[str, Any] = {"format": format or detected(file), "direction": direction, "district": district}
     given = Given(
         file,
         notes=notes,
