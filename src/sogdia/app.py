@@ -231,10 +231,10 @@ class Node:
     def _logged(self, height: int, index: int) -> tuple[proofs.LoggedTransaction | None, tuple[str, ...]]:
         block = self.engine.block_at(height)
         assert block is not None
-        if block.founding:
+        raw = block.envelope(index)
+        if raw is None:
             return None, ()
         done = decode_outcome(self.engine.outcomes(height - 1, 1)[0]).done[index]
-        raw = block.transactions[index]
         transaction = self.machine.codec.parse(raw)
         places = places_of(self.store, transaction.id)
         leaf = next(placed.leaf for placed in places if (placed.height, placed.index) == (height, index))

@@ -40,4 +40,7 @@ def test_the_machines_numbers_are_fixed_for_ever() -> None:
         "BAD_SIGNATURE": 8,
         "UNSIGNED": 9,
         "UNKNOWN_MESSAGE": 10,
+        "OVER_QUOTA": 11,
+        "HALTED": 12,
+        "NOT_IN_FORCE": 13,
     }

@@ -71,9 +71,10 @@ def executed(machine: Machine, block: dict[str, Any]) -> dict[str, Any]:
         done = machine.found(block["time_ms"], machine.codec.messages(block["founding"].encode()))
     else:
         done = machine.execute(block["time_ms"], [_checked(machine, envelope(told)) for told in block["transactions"]])
-    assert all(receipt.code != Refused.ALREADY_ON_RECORD for receipt in done.receipts)
+    given = done.receipts or done.logged
+    assert all(receipt.code != Refused.ALREADY_ON_RECORD for receipt in given)
     machine.commit(done)
-    return {**block, "codes": [receipt.code for receipt in done.receipts], "seal": shown(done.seal)}
+    return {**block, "codes": [receipt.code for receipt in given], "seal": shown(done.seal)}
 
 
 def shown(seal: Seal) -> Sequence[Any]:

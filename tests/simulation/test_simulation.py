@@ -51,7 +51,8 @@ class Run:
         self.buyers = [Buyer(number) for number in range(BUYERS)]
         self.store = RocksStore(folder / "state")
         machine = app.machine(world.NETWORK, self.store)
-        machine.rules.update(rules or {})
+        true_rules = machine._rules_in_force
+        machine._rules_in_force = lambda terms: true_rules(terms) | dict(rules or {})  # type: ignore[method-assign]
         self.engine = Embedded(
             machine, Journal(folder / "journal"), clock=lambda: self.now_ms, checkpoint=self._checkpoint
         )
@@ -109,8 +110,8 @@ def audited(run: Run) -> Audit:
     for _, block in Journal(run.folder / "journal").blocks():
         outcome = decode_outcome(run.engine.outcomes(block.height - 1, 1)[0])
         receipts = [json.loads(done.receipt) for done in outcome.done]
-        if block.founding:
-            audit.found(json.loads(block.founding), receipts[0]["time_ms"])
+        if block.told:
+            audit.found(json.loads(block.told), receipts[0]["time_ms"])
             continue
         assert len(receipts) == len(block.transactions)
         for raw, receipt in zip(block.transactions, receipts, strict=True):

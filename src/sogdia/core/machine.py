@@ -6,7 +6,7 @@ Store keys: S state records, T state tree, L log tiles, X transaction ids, O out
 record, M machine; an engine adds J (place in its journal) and C (checkpoint).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +21,7 @@ from sogdia.core.receipt import ACCEPTED, Announced, Done, Outcome, Receipt, Sea
 from sogdia.core.refusal import ADMISSION_LIMIT, Refusal, Refused
 from sogdia.core.state import Committed, Overlay, Table, View
 from sogdia.core.store import Store
+from sogdia.core.terms import STRANGERS, Load, Terms, TermsOf, no_terms
 from sogdia.core.transaction import VALIDITY_LIMIT_MS, Codec, Message, Signed, Transaction
 from sogdia.core.tree import Tree
 
@@ -41,10 +42,14 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A block that was executed and is not committed yet."""
+    """A block that was executed and is not committed yet.
+
+    `receipts` stand beside the transactions as given; `logged` are those of the log, in its order.
+    """
 
     seal: Seal
     receipts: tuple[Receipt, ...]
+    logged: tuple[Receipt, ...]
     outcome: bytes
     puts: dict[bytes, bytes | None]
     staged: tuple[Any, Any]
@@ -54,13 +59,21 @@ class Block(msgspec.Struct, frozen=True):
 class Machine:
     """Executes blocks of one network over a store."""
 
-    def __init__(self, network: str, modules: Iterable[Module], keys_on_record: KeyDirectory, store: Store) -> None:
+    def __init__(
+        self,
+        network: str,
+        modules: Iterable[Module],
+        keys_on_record: KeyDirectory,
+        store: Store,
+        terms: TermsOf = no_terms,
+    ) -> None:
         _require_assertions()
         keys.check_rule()
         self.network = network
         self.modules = tuple(modules)
         self.store = store
         self.rules: dict[type[Message], Rule] = {k: r for module in self.modules for k, r in module.rules.items()}
+        self._founding_rules = {k: r for module in self.modules for k, r in module.first_rules().items()}
         self.codec = Codec(self.rules)
         self.tables: dict[bytes, Table[Any]] = {t.prefix: t for module in self.modules for t in module.tables}
         self.tags = {kind: tag_of(kind) for kind in self.rules}
@@ -68,6 +81,8 @@ class Machine:
         self.log = Log(store)
         self.state = Committed(store)
         self._find_key = keys_on_record
+        self._terms = terms
+        self._in_force: tuple[dict[str, int], dict[type[Message], Rule]] | None = None
         self._seen: dict[str, KeyOnRecord] = {}
         raw = store.get(SEAL_KEY)
         self.seal = Seal(0, 0, self.tree.root, self.log.size, self.log.root) if raw is None else _decode_seal(raw)
@@ -100,25 +115,38 @@ class Machine:
 
     # -- in order, one thread ------------------------------------------------------------------------------------
 
-    def execute(self, time_ms: int, block: Sequence[Checked]) -> Block:
-        """Decide every transaction in order, at this instant; nothing is changed until `commit`."""
+    def execute(self, time_ms: int, block: Sequence[Checked], told: Sequence[Message] = ()) -> Block:
+        """Decide every transaction in order, at this instant; nothing is changed until `commit`.
+
+        `told` is what the engine itself saw; it stands in front, under one receipt. UnknownRules when the network has
+        moved to rules that this program does not have.
+        """
         height = self.seal.height + 1
         time_ms = max(time_ms, self.seal.time_ms)
         state = Overlay(self.state)
-        ids = Register(self.store, height, self.log.size)
-        receipts, done = list[Receipt](), list[Done]()
+        terms = self._terms(state, height, time_ms)
+        decision = _Decision(terms, self._rules_in_force(terms), Register(self.store, height, self.log.size))
+        receipts, logged, done = list[Receipt](), list[Receipt](), list[Done]()
         written: list[tuple[bytes, int]] = []
+        if told:
+            ledger = Ledger(state, network=self.network, height=height, time_ms=time_ms, by_engine=True)
+            receipt, one = self._told(ledger, told, decision.rules)
+            logged.append(receipt)
+            done.append(one)
+            written.extend((key, 0) for key in state.changes)
         for checked in block:
             ledger = Ledger(Overlay(state), network=self.network, height=height, time_ms=time_ms)
-            receipt, one = self._decide(ledger, len(done), checked, ids)
+            receipt, one = self._decide(ledger, len(done), checked, decision)
             if receipt.code == ACCEPTED:
                 state.absorb(ledger.state)
                 written.extend((key, len(done)) for key in ledger.state.changes)
             receipts.append(receipt)
             if is_on_record(receipt):
-                ids.place(checked.transaction, len(done), receipt.code == ACCEPTED)
+                decision.place(checked.transaction, len(done), receipt.code == ACCEPTED)
+                logged.append(receipt)
                 done.append(one)
-        return self._seal(height, time_ms, state, receipts, done, ids.puts() | _history(height, written))
+        puts = decision.ids.puts() | _history(height, written)
+        return self._seal(height, time_ms, state, (receipts, logged), done, puts)
 
     def found(self, time_ms: int, messages: Sequence[Message]) -> Block:
         """The first block: messages of the founding agreement, which no signature on record can cover yet."""
@@ -126,11 +154,9 @@ class Machine:
             raise ValueError("this ledger is founded already")
         state = Overlay(self.state)
         ledger = Ledger(state, network=self.network, height=1, time_ms=time_ms, founding=True)
-        self._apply(ledger, messages)
-        digest = sha256(json_bytes(messages)).hexdigest()
-        receipt = Receipt(self.network, 1, 0, time_ms, digest, digest, ACCEPTED, {}, NO_EVENTS)
-        done = Done(receipt.entry(), tuple(self.tags[type(m)] for m in messages), (), ())
-        return self._seal(1, time_ms, state, [receipt], [done], _history(1, [(key, 0) for key in state.changes]))
+        receipt, done = self._told(ledger, messages, self._founding_rules)
+        puts = _history(1, [(key, 0) for key in state.changes])
+        return self._seal(1, time_ms, state, ([], [receipt]), [done], puts)
 
     def commit(self, block: Block) -> None:
         """Make an executed block the state of this machine and of its store."""
@@ -141,14 +167,32 @@ class Machine:
             self.state.remember(key, record)
         self.seal = block.seal
 
-    def _decide(self, ledger: Ledger, index: int, checked: Checked, ids: Register) -> tuple[Receipt, Done]:
+    def _told(
+        self, ledger: Ledger, messages: Sequence[Message], rules: Mapping[type[Message], Rule]
+    ) -> tuple[Receipt, Done]:
+        """Apply messages that no party signed; their digest stands in the receipt where others have an id."""
+        _apply(ledger, messages, rules)
+        events = tuple(map(_announced, ledger.announced)) if ledger.by_engine else ()
+        digest = sha256(json_bytes(messages)).hexdigest()
+        heard = sha256(b"\n".join([e.json for e in events])).hexdigest() if events else NO_EVENTS
+        receipt = Receipt(self.network, ledger.height, 0, ledger.time_ms, digest, digest, ACCEPTED, {}, heard)
+        return receipt, Done(receipt.entry(), tuple(self.tags[type(m)] for m in messages), (), events)
+
+    def _rules_in_force(self, terms: Terms) -> dict[type[Message], Rule]:
+        versions = dict(terms.versions)
+        if self._in_force is None or self._in_force[0] != versions:
+            rules = [module.rules_at(versions.get(module.name, 1)) for module in self.modules]
+            self._in_force = versions, {kind: rule for of_module in rules for kind, rule in of_module.items()}
+        return self._in_force[1]
+
+    def _decide(self, ledger: Ledger, index: int, checked: Checked, decision: "_Decision") -> tuple[Receipt, Done]:
         transaction = checked.transaction
         messages = transaction.payload.messages
         code, fields = ACCEPTED, dict[str, Any]()
         events: tuple[Announced, ...] = ()
         try:
-            self._admit(ledger, checked, ids)
-            self._apply(ledger, messages)
+            self._admit(ledger, checked, decision)
+            decision.apply(ledger, messages)
         except Refusal as no:
             code, fields = no.code, no.fields
         else:
@@ -160,21 +204,27 @@ class Machine:
         )  # fmt: skip
         return receipt, Done(receipt.entry(), tuple([self.tags[type(m)] for m in messages]), ledger.signers, events)
 
-    def _admit(self, ledger: Ledger, checked: Checked, ids: Register) -> None:
+    def _admit(self, ledger: Ledger, checked: Checked, decision: "_Decision") -> None:
         transaction = checked.transaction
         said = transaction.payload
         ledger.transaction = transaction.id
-        ids.admit(transaction)
+        decision.ids.admit(transaction)
         if said.network != self.network:
             raise Refusal(Refused.OTHER_NETWORK, network=said.network, expected=self.network)
         if said.valid_until_ms < ledger.time_ms:
             raise Refusal(Refused.EXPIRED, valid_until_ms=said.valid_until_ms, time_ms=ledger.time_ms)
         if said.valid_until_ms > ledger.time_ms + VALIDITY_LIMIT_MS:
             raise Refusal(Refused.TOO_FAR_AHEAD, valid_until_ms=said.valid_until_ms, time_ms=ledger.time_ms)
-        ledger.signers = self._signers(ledger, checked)
+        for message in said.messages:
+            if type(message) not in decision.rules:
+                raise Refusal(Refused.NOT_IN_FORCE, message=self.tags[type(message)])
+            decision.terms.admit(self.tags[type(message)], ledger.time_ms)
+        ledger.signers, decision.payers = self._signers(ledger, checked)
+        decision.load.admit(decision.payers)
 
-    def _signers(self, ledger: Ledger, checked: Checked) -> tuple[str, ...]:
-        signers = []
+    def _signers(self, ledger: Ledger, checked: Checked) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The parties that signed, and under whose names the transaction counts: theirs, if they are on record."""
+        signers, known = [], []
         for one in checked.transaction.signatures:
             key = self._find_key(ledger.state, one.kid, checked.transaction.payload.messages)
             if key is None:
@@ -182,20 +232,17 @@ class Machine:
             if (one.kid, key.public) not in checked.verified:
                 _verify(one, key)
             signers.append(key.party)
+            if key.since_height:
+                known.append(key.party)
         ledger.signing_keys = tuple([one.kid for one in checked.transaction.signatures])
-        return tuple(dict.fromkeys(signers))
-
-    def _apply(self, ledger: Ledger, messages: Sequence[Message]) -> None:
-        rules = self.rules
-        for message in messages:
-            rules[type(message)](ledger, message)
+        return tuple(dict.fromkeys(signers)), tuple(dict.fromkeys(known)) or (STRANGERS,)
 
     def _seal(
         self,
         height: int,
         time_ms: int,
         state: Overlay,
-        receipts: list[Receipt],
+        receipts: tuple[list[Receipt], list[Receipt]],
         done: list[Done],
         puts: dict[bytes, bytes | None],
     ) -> Block:
@@ -215,7 +262,39 @@ class Machine:
         puts[SEAL_KEY] = record_bytes(seal)
         puts.update(tree.puts)
         puts.update(log.puts)
-        return Block(seal, tuple(receipts), outcome, puts, (tree, log), state.changes)
+        given, logged = map(tuple, receipts)
+        return Block(seal, given, logged, outcome, puts, (tree, log), state.changes)
+
+
+class _Decision:
+    """What one block's decisions share: its terms and rules, the ids it uses up, and whose load it carries."""
+
+    __slots__ = ("ids", "load", "payers", "rules", "terms")
+
+    def __init__(self, terms: Terms, rules: Mapping[type[Message], Rule], ids: Register) -> None:
+        self.terms = terms
+        self.rules = rules
+        self.ids = ids
+        self.load = Load(terms)
+        self.payers: tuple[str, ...] = ()
+
+    def apply(self, ledger: Ledger, messages: Sequence[Message]) -> None:
+        """Ask the rules; a refusal too goes on record only within its limit."""
+        try:
+            _apply(ledger, messages, self.rules)
+        except Refusal:
+            self.load.admit_refused(self.payers)
+            raise
+
+    def place(self, transaction: Transaction, index: int, accepted: bool) -> None:
+        """Note a transaction that goes on record, and under whose names."""
+        self.ids.place(transaction, index, accepted)
+        self.load.count(self.payers, accepted)
+
+
+def _apply(ledger: Ledger, messages: Sequence[Message], rules: Mapping[type[Message], Rule]) -> None:
+    for message in messages:
+        rules[type(message)](ledger, message)
 
 
 def is_on_record(receipt: Receipt) -> bool:

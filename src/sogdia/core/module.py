@@ -20,10 +20,15 @@ T = TypeVar("T", bound=type)
 
 
 class Ledger:
-    """What a rule is given: the state, who signed, when and where. `state` is the view of this transaction alone."""
+    """What a rule is given: the state, who signed, when and where. `state` is the view of this transaction alone.
+
+    `founding` marks the founding agreement, which nobody on record can sign yet; `by_engine` marks what the engine
+    itself saw. No party signed either.
+    """
 
     __slots__ = (
         "announced",
+        "by_engine",
         "founding",
         "height",
         "network",
@@ -44,6 +49,7 @@ class Ledger:
         signers: tuple[str, ...] = (),
         transaction: str = "",
         founding: bool = False,
+        by_engine: bool = False,
     ) -> None:
         self.state = state
         self.network = network
@@ -52,6 +58,7 @@ class Ledger:
         self.signers = signers
         self.transaction = transaction
         self.founding = founding
+        self.by_engine = by_engine
         self.signing_keys: tuple[str, ...] = ()
         self.announced: list[Event] = []
 
@@ -72,12 +79,19 @@ class KeyOnRecord(Record, frozen=True, array_like=True):
     retired_height: int = 0
 
 
+class UnknownRules(Exception):
+    """The network runs a version of a module's rules that this program does not know; newer software does."""
+
+
 Rule = Callable[[Ledger, Any], None]
 Answer = Callable[..., Any]
 
 
 class Module:
-    """The messages, rules, records, refusals and queries of one domain; `number` is the first of its refusals."""
+    """The messages, rules, records, refusals and queries of one domain; `number` is the first of its refusals.
+
+    `rules` are the newest. Old ones stay beside them, for the blocks below the height at which the network changed.
+    """
 
     def __init__(self, name: str, number: int, messages: ModuleType, state: ModuleType) -> None:
         self.name = name
@@ -89,18 +103,50 @@ class Module:
         self.refusals: tuple[IntEnum, ...] = tuple(_refusals(messages))
         self.examples: tuple[Message, ...] = getattr(messages, "EXAMPLES", ())
         self.rules: dict[type[Message], Rule] = {}
+        self._newest: dict[type[Message], int] = {}
+        self._revisions: dict[int, dict[type[Message], Rule]] = {}
         self.queries: dict[str, Answer] = {}
         for refusal in self.refusals:
             if not number <= refusal < number + 1000:
                 raise ValueError(f"{name}: refusal {refusal!r} is outside {number}-{number + 999}")
 
+    @property
+    def version(self) -> int:
+        """The newest version of the rules that this program knows."""
+        return max(self._revisions, default=1)
+
     def rule(self, function: F) -> F:
         """Mark the one rule for a message; its second parameter's type says which."""
+        return self._mark(function, 1)
+
+    def revised(self, version: int) -> Callable[[F], F]:
+        """Mark the rule for a message from this version of the module on; the one before it stays for history."""
+        return lambda function: self._mark(function, version)
+
+    def rules_at(self, version: int) -> dict[type[Message], Rule]:
+        """The rules of one version. UnknownRules when it is newer than this program."""
+        if version > self.version:
+            raise UnknownRules(
+                f"the network runs version {version} of the rules of {self.name}, this program knows {self.version}: "
+                "install the newer program and start again; nothing is lost"
+            )
+        held = [self._revisions[number] for number in sorted(self._revisions) if number <= version]
+        return {message: rule for marked in held for message, rule in marked.items()}
+
+    def first_rules(self) -> dict[type[Message], Rule]:
+        """The oldest rule of every message: the founding agreement is decided by these, today and in ten years."""
+        held = [self._revisions[number] for number in sorted(self._revisions, reverse=True)]
+        return {message: rule for marked in held for message, rule in marked.items()}
+
+    def _mark(self, function: F, version: int) -> F:
         hints = get_type_hints(function)
         message = hints[list(inspect.signature(function).parameters)[1]]
-        if message not in self.messages or message in self.rules:
+        marked = self._revisions.setdefault(version, {})
+        if message not in self.messages or message in marked:
             raise TypeError(f"{self.name}: {message!r} is no message of this domain or has a rule already")
-        self.rules[message] = function
+        marked[message] = function
+        if version >= self._newest.get(message, 0):
+            self.rules[message], self._newest[message] = function, version
         return function
 
 
@@ -130,4 +176,4 @@ def table_index(modules: Iterable[Module]) -> dict[bytes, Table[Any]]:
     return {table.prefix: table for module in modules for table in module.tables}
 
 
-__all__ = ["Answer", "KeyOnRecord", "Ledger", "Module", "Record", "Rule", "table_index", "tag_of"]
+__all__ = ["Answer", "KeyOnRecord", "Ledger", "Module", "Record", "Rule", "UnknownRules", "table_index", "tag_of"]

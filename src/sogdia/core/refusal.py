@@ -25,6 +25,9 @@ class Refused(IntEnum):
     BAD_SIGNATURE = 8
     UNSIGNED = 9
     UNKNOWN_MESSAGE = 10
+    OVER_QUOTA = 11
+    HALTED = 12
+    NOT_IN_FORCE = 13
 
 
 class Refusal(Exception):

@@ -20,8 +20,8 @@ from sogdia.core.receipt import Seal
 
 SEGMENT_BYTES = 128 * 1024 * 1024
 _FRAME = struct.Struct(">II")
-_BODY_BEGINS = 0x95
-"""The first byte of every body: a MessagePack array of the five fields of `JournalBlock`."""
+_BODY_BEGINS = (0x95, 0x96)
+"""The first byte of every body: a MessagePack array of the fields of `JournalBlock`; five, before there were networks."""
 
 
 class JournalDamaged(Exception):
@@ -31,14 +31,22 @@ class JournalDamaged(Exception):
 class JournalBlock(msgspec.Struct, frozen=True, array_like=True):
     """One block as it was ordered: the bytes as received, and the seal that executing them gave.
 
-    `founding` holds the founding messages as JSON in the first block, and nothing in the others.
+    `told` holds messages that no party signed, as JSON: the founding agreement in the first block, in others what the
+    engine itself saw. They stand under one receipt in front of the transactions. `ordered` is the block's height in the
+    count of the engine that ordered it, 0 when that is the machine's own.
     """
 
     height: int
     time_ms: int
     transactions: tuple[bytes, ...]
     seal: Seal
-    founding: bytes = b""
+    told: bytes = b""
+    ordered: int = 0
+
+    def envelope(self, index: int) -> bytes | None:
+        """The transaction behind the receipt with this index in its block; None for what no party signed."""
+        index -= bool(self.told)
+        return None if index < 0 else self.transactions[index]
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -187,7 +195,7 @@ def _has_whole_frame(tail: bytes) -> bool:
     for offset in range(1, len(tail) - _FRAME.size):
         length, check = _FRAME.unpack_from(tail, offset)
         start = offset + _FRAME.size
-        if not 0 < length <= len(tail) - start or tail[start] != _BODY_BEGINS:
+        if not 0 < length <= len(tail) - start or tail[start] not in _BODY_BEGINS:
             continue
         if crc32(view[start : start + length]) == check:
             return True

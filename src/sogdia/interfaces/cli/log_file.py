@@ -1,9 +1,11 @@
 """An exported log: NDJSON, a heading and then one line a block with envelopes, receipts and seal.
 
     {"format": "sogdia-log/1", "info": {"network": ..., "code": ..., "origin": ...}}
-    {"height": 2, "time_ms": ..., "envelopes": [...], "receipts": [...], "seal": {...}, "founding": null}
+    {"height": 2, "time_ms": ..., "envelopes": [...], "receipts": [...], "seal": {...}, "founding": null, "ordered": 0}
 
-Envelopes and founding messages are the bytes as received, as JSON text. Roots are hexadecimal.
+Envelopes are the bytes as received, as JSON text. Roots are hexadecimal. `founding` holds the messages that no party
+signed: the founding agreement in the first block, in others what the engine itself saw. `ordered` is the block's height
+in the ordering engine's own count.
 """
 
 import os
@@ -46,7 +48,8 @@ class Line(msgspec.Struct, frozen=True):
     envelopes: tuple[str, ...]
     receipts: tuple[Receipt, ...]
     seal: LoggedSeal
-    founding: str | None = None
+    told: str | None = msgspec.field(default=None, name="founding")
+    ordered: int = 0
 
 
 _heading = msgspec.json.Decoder(Heading).decode
@@ -64,8 +67,7 @@ class LogWriter:
         """Append one block."""
         seal = LoggedSeal(block.seal.state_root.hex(), block.seal.log_size, block.seal.log_root.hex())
         envelopes = tuple(raw.decode() for raw in block.transactions)
-        founding = block.founding.decode() or None
-        line = Line(block.height, block.time_ms, envelopes, receipts, seal, founding)
+        line = Line(block.height, block.time_ms, envelopes, receipts, seal, block.told.decode() or None, block.ordered)
         self._file.write(json_bytes(line) + b"\n")
 
 
@@ -125,4 +127,4 @@ def _block(line: Line) -> JournalBlock:
         roots = b"", b""  # no seal has such roots, so the replay says that they differ
     seal = Seal(line.height, line.time_ms, roots[0], line.seal.log_size, roots[1])
     raws = tuple(envelope.encode() for envelope in line.envelopes)
-    return JournalBlock(line.height, line.time_ms, raws, seal, (line.founding or "").encode())
+    return JournalBlock(line.height, line.time_ms, raws, seal, (line.told or "").encode(), line.ordered)

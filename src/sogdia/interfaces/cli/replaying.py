@@ -131,13 +131,13 @@ def _run(log: _Log, machine: Machine, writer: "log_file.LogWriter | None") -> Re
         try:
             for frame, said in log.blocks():
                 block = replayed(machine, frame)
-                if said is not None and said != block.receipts:
+                if said is not None and said != block.logged:
                     raise SealMismatch(f"height {frame.height}: the receipts in the file are not those of the rules")
                 machine.commit(block)
                 counted += len(frame.transactions)
-                refused += sum(receipt.code != 0 for receipt in block.receipts)
+                refused += sum(receipt.code != 0 for receipt in block.logged)
                 if writer is not None:
-                    writer.write(frame, block.receipts)
+                    writer.write(frame, block.logged)
                 done(log.read_bytes())
         except SealMismatch as mismatch:
             problem = str(mismatch)

@@ -132,9 +132,9 @@ def _find(desk: Desk, transaction: str, asker: Asker) -> dict[str, Any] | None:
     height, index, leaf = place
     outcome = decode_outcome(desk.node.engine.outcomes(height - 1, 1)[0])
     block = desk.node.engine.block_at(height)
-    if block is None or block.founding or not _concerns(desk, outcome, index, asker):
+    raw = None if block is None else block.envelope(index)
+    if raw is None or not _concerns(desk, outcome, index, asker):
         return None
-    raw = block.transactions[index]
     receipt = msgspec.Raw(outcome.done[index].receipt)
     return {"transaction": transaction, "leaf": leaf, "receipt": receipt, "envelope": raw.decode(), "says": _said(raw)}
 
