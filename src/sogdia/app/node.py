@@ -1,4 +1,4 @@
-"""THE list of modules, in order, and the one place that wires machine, engine, store and mirror into a node."""
+"""A node in a folder: machine, engine and store wired together, and what it shows of its record."""
 
 import json
 import os
@@ -11,62 +11,22 @@ from typing import Any
 
 import msgspec
 
+from sogdia.app.modules import TABLES, machine
 from sogdia.client import evidence as proofs
 from sogdia.core import note
 from sogdia.core.codec import json_bytes
 from sogdia.core.keys import SigningKey
-from sogdia.core.machine import Machine
-from sogdia.core.module import Module
 from sogdia.core.once import places_of
-from sogdia.core.query import Asker, Queries, may_see
+from sogdia.core.query import Asker, may_see
 from sogdia.core.receipt import Receipt, Seal, decode_outcome
-from sogdia.core.refusal import Refused
 from sogdia.core.state import Committed, Table
-from sogdia.core.store import Store
 from sogdia.core.transaction import Message
 from sogdia.core.tree import Membership
-from sogdia.domains.catalog import queries as catalog_queries
-from sogdia.domains.catalog import rules as catalog
-from sogdia.domains.customs import queries as customs_queries
-from sogdia.domains.customs import rules as customs
 from sogdia.domains.customs.state import records_of_trade
-from sogdia.domains.identity import queries as identity_queries
-from sogdia.domains.identity import rules as identity
-from sogdia.domains.identity.state import KEYS, PARTIES, find_key
-from sogdia.domains.logistics import queries as logistics_queries
-from sogdia.domains.logistics import rules as logistics
-from sogdia.domains.orders import queries as orders_queries
-from sogdia.domains.orders import rules as orders
-from sogdia.domains.payments import queries as payments_queries
-from sogdia.domains.payments import rules as payments
-from sogdia.domains.tax import queries as tax_queries
-from sogdia.domains.tax import rules as tax
+from sogdia.domains.identity.state import KEYS, PARTIES
 from sogdia.engines.embedded import Embedded
 from sogdia.engines.journal import Journal
 from sogdia.engines.store import RocksStore
-from sogdia.primitives import lots, rulebooks
-
-MODULES: tuple[Module, ...] = (
-    identity.module,
-    catalog.module,
-    orders.module,
-    payments.module,
-    logistics.module,
-    tax.module,
-    customs.module,
-)
-QUERIES: tuple[Queries, ...] = (
-    identity_queries.queries,
-    catalog_queries.queries,
-    orders_queries.queries,
-    payments_queries.queries,
-    logistics_queries.queries,
-    tax_queries.queries,
-    customs_queries.queries,
-)
-PRIMITIVE_REFUSALS = (*Refused, *rulebooks.Refused, *lots.Refused)
-TABLES: dict[str, Table[Any]] = {table.name: table for module in MODULES for table in module.tables}
-FIELDS: dict[str, tuple[str, ...]] = {name: table.record.__struct_fields__ for name, table in TABLES.items()}
 
 
 class NetworkInfo(msgspec.Struct, frozen=True):
@@ -83,11 +43,6 @@ class NodeExists(Exception):
 
 class NoNode(Exception):
     """The folder holds no node; the message says how to make one."""
-
-
-def machine(network: str, store: Store) -> Machine:
-    """The machine of a network over a store, with every module."""
-    return Machine(network, MODULES, find_key, store)
 
 
 def milliseconds() -> int:
