@@ -1,25 +1,33 @@
-"""Evidence: everything that a stranger needs to check a trade offline, in one JSON file, beside the network's key.
+"""Evidence: everything that a stranger needs to check a trade offline, in one JSON file, beside what he trusts.
 
-Each check has a name and stands alone. Nothing is believed that does not follow from the network's public key: the
-checkpoint is signed by it; receipts are leaves of the checkpoint's log (RFC 6962); records and keys stand in the
-checkpoint's state tree (ICS-23); signatures are the parties' own (JWS, Ed25519). Read-only, no network, no clock.
+Each check has a name and stands alone. Nothing is believed that does not follow from the network's public key, or from
+a trusted header of a network of organisations: the checkpoint is signed by the key, or stands in a header that the
+validators signed; receipts are leaves of the checkpoint's log (RFC 6962); records and keys stand in the checkpoint's
+state tree (ICS-23); signatures are the parties' own (JWS, Ed25519). Read-only, no network, no clock.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 
+from sogdia.client.light.blocks import LightBlock, LightBlockRefused
+from sogdia.client.light.chain import Signed, follow
+from sogdia.client.light.trusted import Trusted
 from sogdia.core import keys, log, note, tree
 from sogdia.core.codec import from_base64url, json_bytes
 from sogdia.core.module import KeyOnRecord
 from sogdia.core.receipt import ACCEPTED, Receipt, decode_receipt
 from sogdia.core.transaction import Envelope, Header
+from sogdia.core.values import CLOCK_TOLERANCE_MS
 
 FORMAT = "sogdia-evidence/1"
 SIZE_LIMIT_BYTES = 64 * 1024 * 1024
+MAX_LIGHT_BLOCKS: Final = 1000
+_DAY_MS: Final = 86_400_000
 
 
 class EvidenceUnreadable(ValueError):
@@ -58,6 +66,10 @@ class EarlierCheckpoint(msgspec.Struct, frozen=True):
     consistency: tuple[bytes, ...]
 
 
+LightProof = Annotated[tuple[LightBlock, ...], Meta(max_length=MAX_LIGHT_BLOCKS)]
+"""Blocks in ascending height; the app hash of the last header is the SHA-256 of the checkpoint's text."""
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """One evidence file. Byte values are base64 in JSON."""
 
@@ -69,6 +81,7 @@ class Evidence(msgspec.Struct, frozen=True):
     transactions: tuple[LoggedTransaction, ...]
     records: tuple[ProvedRecord, ...]
     absences: tuple[ProvedAbsence, ...] = ()
+    light: LightProof = ()
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -80,12 +93,13 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class _Sealed(msgspec.Struct, frozen=True):
-    """What a checkpoint says: the log's size and root, the state root, height and time."""
+    """What a checkpoint says: the log's size and root, the state root, height and time; and its text's SHA-256."""
 
     checkpoint: note.Checkpoint
     height: int
     time_ms: int
     state_root: bytes
+    digest: bytes
 
 
 _evidence = msgspec.json.Decoder(Evidence).decode
@@ -113,17 +127,35 @@ def read(raw: bytes) -> Evidence:
     return found
 
 
-def verify(evidence: Evidence, network_key: str, fields: Mapping[str, Sequence[str]] | None = None) -> list[Check]:
-    """Every check by name; evidence holds when all of them do.
+def verify(
+    evidence: Evidence,
+    network_key: str | None = None,
+    fields: Mapping[str, Sequence[str]] | None = None,
+    *,
+    trusted: Trusted | None = None,
+    now_ms: int | None = None,
+    trusting_period_ms: int | None = None,
+) -> list[Check]:
+    """Every check by name; evidence holds when all of them do. Takes the network's key or a trusted header, not both.
 
-    `fields` are the field names of each table, so that a record cannot be shown under other names than its own. What a
-    file holds is proved; that it holds everything is not: whoever made it may have left things out.
+    `fields` are the field names of each table, so that a record cannot be shown under other names than its own. With a
+    trusting period (milliseconds), a trusted header that is older at `now_ms` (UTC) is not believed. What a file holds
+    is proved; that it holds everything is not: whoever made it may have left things out. ValueError when what to trust
+    is not said, or said twice.
     """
-    sealed = _checkpoint(evidence.checkpoint, network_key)
+    if (network_key is None) == (trusted is None) or (now_ms is None) != (trusting_period_ms is None):
+        raise ValueError("verify takes a network key or a trusted header, and a trusting period only with the time")
+    checks = list(_vouched(evidence, trusted, now_ms, trusting_period_ms)) if trusted else []
+    if not all(check.holds for check in checks):
+        return [*checks, Check("checkpoint", False, "no header that holds carries it")]
+    open_text = _of_origin(trusted.origin) if trusted else _of_key(network_key or "")
+    sealed = _checkpoint(evidence.checkpoint, open_text)
     if isinstance(sealed, str):
-        return [Check("checkpoint", False, sealed)]
-    signed = f"signed by {sealed.checkpoint.origin} at height {sealed.height}, {sealed.checkpoint.size} log entries"
-    checks = [Check("checkpoint", True, signed), _history(evidence, sealed, network_key), _subject(evidence)]
+        return [*checks, Check("checkpoint", False, sealed)]
+    checks.append(_stands(evidence, sealed, trusted))
+    if not checks[-1].holds:
+        return checks
+    checks += [_history(evidence, sealed, open_text, trusted is not None), _subject(evidence)]
     keys_on_record = _proved_keys(evidence, sealed)
     checks += [_guarded("record", partial(_record, record, sealed, fields)) for record in evidence.records]
     checks += [_guarded("absence", partial(_absence, absence, sealed)) for absence in evidence.absences]
@@ -142,24 +174,86 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
         return Check(name, False, f"cannot be read: {wrong}")
 
 
-def _checkpoint(signed: str, network_key: str) -> _Sealed | str:
+# --- who stands for the checkpoint ----------------------------------------------------------------------------------
+
+
+def _of_key(network_key: str) -> Callable[[str], str]:
+    return lambda signed: note.open_note(signed.encode(), network_key)
+
+
+def _of_origin(origin: str) -> Callable[[str], str]:
+    """The text of a note, or a bare text; nobody's signature on it counts, only what the header says."""
+
+    def text_of(given: str) -> str:
+        text = note.split(given.encode())[0] if "\n\n" in given else given
+        if not text.startswith(f"{origin}\n"):
+            raise ValueError(f"its origin is not {origin}")
+        return text
+
+    return text_of
+
+
+def _checkpoint(given: str, open_text: Callable[[str], str]) -> _Sealed | str:
     try:
-        found = note.Checkpoint.parse(note.open_note(signed.encode(), network_key))
+        text = open_text(given)
+        found = note.Checkpoint.parse(text)
         lines = dict(line.split(" ", 1) for line in found.extensions)
-        return _Sealed(found, int(lines["height"]), int(lines["time_ms"]), bytes.fromhex(lines["state"]))
+        digest = sha256(text.encode()).digest()
+        return _Sealed(found, int(lines["height"]), int(lines["time_ms"]), bytes.fromhex(lines["state"]), digest)
     except (ValueError, KeyError) as wrong:
         return f"the checkpoint does not hold: {wrong}"
 
 
-def _history(evidence: Evidence, sealed: _Sealed, network_key: str) -> Check:
+def _vouched(evidence: Evidence, trusted: Trusted, now_ms: int | None, period_ms: int | None) -> Iterator[Check]:
+    """The trusted header, and the way from it to the last light block, block by block."""
+    header = trusted.header
+    told = f"height {header.height} of chain {header.chain}, hash {trusted.fingerprint}"
+    mine = evidence.network == trusted.network
+    yield Check("trusted header", mine, told if mine else f"it is of network {trusted.network}, the file of another")
+    if now_ms is not None and period_ms is not None:
+        days, age_ms = period_ms // _DAY_MS, now_ms - header.time.ms
+        holds = -CLOCK_TOLERANCE_MS <= age_ms <= period_ms
+        yield Check("trusting period", holds, f"the trusted header is {age_ms // _DAY_MS} days old, of {days} at most")
+    try:
+        for step in follow(trusted.known(), evidence.light):
+            yield Check(f"light block {step.height}", True, _who(step))
+    except LightBlockRefused as wrong:
+        yield Check(f"light block {wrong.height}", False, str(wrong))
+
+
+def _who(step: Signed) -> str:
+    of_all = f"{step.validators} of {step.of_validators} validators, power {step.power} of {step.of_power}"
+    if not step.of_trusted_power:
+        return f"signed by {of_all}"
+    return f"signed by {of_all}; of those trusted before, power {step.trusted_power} of {step.of_trusted_power}"
+
+
+def _stands(evidence: Evidence, sealed: _Sealed, trusted: Trusted | None) -> Check:
+    """The checkpoint's text is the one that the key signed, or that the last header carries."""
+    size = f"{sealed.checkpoint.size} log entries"
+    if trusted is None:
+        return Check("checkpoint", True, f"signed by {sealed.checkpoint.origin} at height {sealed.height}, {size}")
+    header = evidence.light[-1].header if evidence.light else trusted.header
+    if header.height < trusted.header.height:
+        older = f"it stands at height {header.height}, below the trusted {trusted.header.height}"
+        return Check("checkpoint", False, f"{older}: ask for newer evidence, or trust an older header")
+    if header.app_hash != sealed.digest:
+        return Check("checkpoint", False, f"the header of height {header.height} carries another text than this")
+    carried = f"in the header of height {header.height} of chain {header.chain}"
+    return Check("checkpoint", True, f"{carried}: height {sealed.height} of the record, {size}")
+
+
+def _history(evidence: Evidence, sealed: _Sealed, open_text: Callable[[str], str], by_log_alone: bool) -> Check:
     if evidence.earlier is None:
         return Check("history", True, "no earlier checkpoint was given to compare with")
-    earlier = _checkpoint(evidence.earlier.checkpoint, network_key)
+    earlier = _checkpoint(evidence.earlier.checkpoint, open_text)
     if isinstance(earlier, str):
         return Check("history", False, earlier)
     old, new = earlier.checkpoint, sealed.checkpoint
     holds = log.verify_consistency(old.size, old.root, new.size, new.root, evidence.earlier.consistency)
-    grown = f"from {old.size} to {new.size} entries since height {earlier.height}"
+    grown = f"from {old.size} to {new.size} entries"
+    grown += " (by the log alone: no header was asked for the earlier one)" if by_log_alone else ""
+    grown += "" if by_log_alone else f" since height {earlier.height}"
     return Check("history", holds, f"only appended to, {grown}" if holds else f"rewritten {grown}")
 
 

@@ -78,13 +78,19 @@ def prove(
 
 def verify(
     file: Annotated[str, typer.Argument(help="Evidence file; - for standard input.", show_default=False)],
-    network_key: Annotated[str, typer.Option(help="The network's public key, as text or in a file.")],
+    network_key: Annotated[str, typer.Option(help="The network's public key, as text or in a file.")] = "",
+    trusted: Annotated[
+        Path | None, typer.Option(help="File with a trusted header, for a network of organisations.")
+    ] = None,
+    trusting_period: Annotated[
+        int | None, typer.Option(min=1, help="Days for which a trusted header is believed; any age unless given.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check an evidence file offline: every check by name; exit status 0 only if all hold."""
     from sogdia.interfaces.cli import verifying
 
-    verifying.verify(file, network_key, as_json)
+    verifying.verify(file, network_key, trusted, trusting_period, as_json)
 
 
 def replay(

@@ -1,19 +1,27 @@
-"""`sogdia verify`: every check of an evidence file by name, offline, with the network's public key and nothing else."""
+"""`sogdia verify`: every check of an evidence file by name, offline, from the network's key or a trusted header."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from sogdia.client import evidence
 from sogdia.client.evidence import Check, Evidence
+from sogdia.client.light.trusted import Trusted, TrustedUnreadable, read_trusted
 from sogdia.core import note
 from sogdia.interfaces.cli import registry
-from sogdia.interfaces.cli.terminal import NO, emit_json, mark, read_input, stop, tell
+from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, mark, read_input, stop, tell
+
+_DAY_MS = 86_400_000
 
 
-def verify(file: str, network_key: str, as_json: bool) -> None:
-    """Print each check; exit status 0 only if all hold, 1 if one fails, 2 if the file or key cannot be read."""
+def verify(file: str, network_key: str, trusted: Path | None, period_days: int | None, as_json: bool) -> None:
+    """Print each check; exit status 0 only if all hold, 1 if one fails, 2 if what is given cannot be read."""
+    if bool(network_key) == bool(trusted):
+        raise Failure("verify_what")
+    if period_days and not trusted:
+        raise Failure("verify_period")
     found = evidence.read(read_input(file))
-    checks = evidence.verify(found, key_text(network_key), registry.table_fields())
+    checks = _by_header(found, trusted, period_days) if trusted else _by_key(found, network_key)
     whole = evidence.holds(checks)
     if as_json:
         emit_json({"holds": whole, "network": found.network, "subject": found.subject, "checks": checks})
@@ -21,6 +29,25 @@ def verify(file: str, network_key: str, as_json: bool) -> None:
         _print(found, checks, whole)
     if not whole:
         stop(NO)
+
+
+def _by_key(found: Evidence, network_key: str) -> list[Check]:
+    return evidence.verify(found, key_text(network_key), registry.table_fields())
+
+
+def _by_header(found: Evidence, trusted: Path, period_days: int | None) -> list[Check]:
+    header, fields = _trusted_header(trusted), registry.table_fields()
+    if not period_days:
+        return evidence.verify(found, fields=fields, trusted=header)
+    now_ms, period_ms = time.time_ns() // 1_000_000, period_days * _DAY_MS
+    return evidence.verify(found, fields=fields, trusted=header, now_ms=now_ms, trusting_period_ms=period_ms)
+
+
+def _trusted_header(path: Path) -> Trusted:
+    try:
+        return read_trusted(path.read_bytes())
+    except TrustedUnreadable as wrong:
+        raise Failure("trusted_unreadable", file=path, problem=str(wrong)) from None
 
 
 def key_text(given: str) -> str:
