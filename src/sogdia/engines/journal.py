@@ -21,7 +21,7 @@ from sogdia.core.receipt import Seal
 SEGMENT_BYTES = 128 * 1024 * 1024
 _FRAME = struct.Struct(">II")
 _BODY_BEGINS = (0x95, 0x96)
-"""The first byte of every body: a MessagePack array of the fields of `JournalBlock`; five, before there were networks."""
+"""The first byte of every body: a MessagePack array of the fields of `JournalBlock`, once five, now six."""
 
 
 class JournalDamaged(Exception):

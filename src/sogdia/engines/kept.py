@@ -1,14 +1,18 @@
 """A ledger that is kept: a machine with its journal, whoever puts the blocks in order.
 
 A block goes into the journal and to the disk, then into the store; the store may lag and is brought forward when the
-ledger is opened. Engines add where transactions come from.
+ledger is opened. Engines add where transactions come from. A ledger that was restored from a snapshot has no history up
+to its base: no journal, receipts or envelopes, and outcomes that hold the records alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Condition, RLock
+from typing import Final
+
+import msgspec
 
 from sogdia.core.codec import record_bytes
-from sogdia.core.machine import Block, Checked, Machine
+from sogdia.core.machine import SEAL_KEY, Block, Checked, Machine
 from sogdia.core.once import Placed, keys_digest, places_of
 from sogdia.core.receipt import Receipt, Seal, decode_outcome, decode_receipt
 from sogdia.core.refusal import Refusal
@@ -16,6 +20,11 @@ from sogdia.engines.journal import Journal, JournalBlock, JournalDamaged, Place,
 
 ORDERED_KEY = b"N"
 """Store key: the last height in the count of the engine that orders."""
+BASE_KEY = b"Mbase"
+"""Store key: where a snapshot was restored."""
+RESTORING_KEY = b"Mrestoring"
+"""Store key: stands while a snapshot is being restored; what is found under it at the start is worthless."""
+_WIPE_KEYS: Final = 50_000
 
 
 class EngineStopped(Exception):
@@ -30,6 +39,26 @@ class Busy(Exception):
     """More transactions wait than the engine will hold; send them again later."""
 
 
+class BeforeBase(Exception):
+    """Asked for history from before the snapshot that this node was restored from."""
+
+    def __init__(self, base: int) -> None:
+        super().__init__(
+            f"this node joined by a snapshot at height {base} and holds no history up to it; ask another node"
+        )
+        self.base = base
+
+
+class Base(msgspec.Struct, frozen=True, array_like=True):
+    """Where a snapshot was restored: its height, and the first height whose outcome holds a part of its records."""
+
+    height: int = 0
+    first: int = 1
+
+
+_decode_base = msgspec.msgpack.Decoder(Base).decode
+
+
 class KeptLedger:
     """What every engine offers to readers, and how it makes a block durable.
 
@@ -41,10 +70,14 @@ class KeptLedger:
         self.journal = journal
         self.sealed = RLock()
         self.failure: BaseException | None = None
+        self.on_kept: Callable[[Seal, int], None] = _nothing
         self._checkpoint = checkpoint
         self._advanced = Condition()
         self._closing = False
-        _catch_up(machine, journal, self._commit)
+        if machine.store.get(RESTORING_KEY) is not None:
+            wipe(machine)
+        self.base = _base_of(machine)
+        _catch_up(machine, journal, self.base, self._commit)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -54,12 +87,12 @@ class KeptLedger:
         return (places[-1].height, places[-1].index, places[-1].leaf) if places else None
 
     def receipt(self, transaction: str) -> Receipt | None:
-        """The receipt of a transaction on record, as `place_of` finds it."""
+        """The receipt of a transaction on record, as `place_of` finds it. BeforeBase when this node joined after it."""
         places = places_of(self.machine.store, transaction)
         return self._receipt_at(places[-1]) if places else None
 
     def block_at(self, height: int) -> JournalBlock | None:
-        """A block as it was ordered; None where there is none, or none any more."""
+        """A block as it was ordered; None where there is none, or none here."""
         place = self.machine.store.get(b"J%016x" % height)
         return None if place is None else self.journal.read(decode_place(place))
 
@@ -67,9 +100,33 @@ class KeptLedger:
         """The signed note on the seal of a height."""
         return self.machine.store.get(b"C%016x" % height)
 
+    def outcome_at(self, height: int) -> bytes:
+        """The outcome of one block. BeforeBase when this node joined after it; KeyError when there is no such block."""
+        if 0 < height <= self.base.height:
+            raise BeforeBase(self.base.height)
+        outcome = self.machine.store.get(b"O%016x" % height)
+        if outcome is None:
+            raise KeyError(height)
+        return outcome
+
+    def stood_at_base(self, key: bytes) -> bool:
+        """Whether a record stood under this key in the snapshot: then not all that wrote it is known here."""
+        low, high = self.base.first, self.base.height + 1
+        while low < high:
+            middle = (low + high) // 2
+            keys = [one for one, _ in decode_outcome(self.outcomes(middle - 1, 1)[0]).changes]
+            if keys and keys[0] <= key <= keys[-1]:
+                return key in keys
+            low, high = (middle + 1, high) if keys and keys[-1] < key else (low, middle)
+        return False
+
     def outcomes(self, after_height: int, limit: int = 100) -> list[bytes]:
-        """Outcomes of the blocks above a height, in order."""
+        """Outcomes of the blocks above a height, in order.
+
+        After a snapshot was restored they begin with some that have no transactions and hold its records.
+        """
         found = []
+        after_height = max(after_height, self.base.first - 1)
         for height in range(after_height + 1, min(after_height + limit, self.machine.seal.height) + 1):
             outcome = self.machine.store.get(b"O%016x" % height)
             assert outcome is not None, f"no outcome of height {height}"
@@ -85,7 +142,10 @@ class KeptLedger:
             )
 
     def first_receipt(self, one: Checked) -> Receipt | None:
-        """The receipt that this transaction was given before, under any keys if accepted, else under these."""
+        """The receipt that this transaction was given before, under any keys if accepted, else under these.
+
+        BeforeBase when it was given before this node joined.
+        """
         keys = keys_digest(one.transaction)
         for placed in places_of(self.machine.store, one.transaction.id):
             if placed.accepted or placed.keys == keys:
@@ -93,7 +153,7 @@ class KeptLedger:
         return None
 
     def _receipt_at(self, placed: Placed) -> Receipt:
-        outcome = decode_outcome(self.outcomes(placed.height - 1, 1)[0])
+        outcome = decode_outcome(self.outcome_at(placed.height))
         return decode_receipt(outcome.done[placed.index].receipt)
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -102,6 +162,23 @@ class KeptLedger:
         """Make an executed block durable, then the state of the machine; `raws` are those that go on record."""
         frame = JournalBlock(block.seal.height, block.seal.time_ms, tuple(raws), block.seal, told, ordered)
         self._commit(block, self.journal.append(frame), ordered)
+        self.on_kept(block.seal, ordered)
+
+    def adopt(self, seal: Seal, ordered: int, first: int, puts: Mapping[bytes, bytes]) -> None:
+        """Stand where a snapshot was restored: its records are in the store, what is given here makes it whole."""
+        whole: dict[bytes, bytes | None] = {
+            **puts,
+            b"C%016x" % seal.height: self._checkpoint(seal),
+            SEAL_KEY: record_bytes(seal),
+            ORDERED_KEY: record_bytes(ordered),
+            BASE_KEY: record_bytes(Base(seal.height, first)),
+            RESTORING_KEY: None,
+        }
+        with self.sealed:
+            self.machine.store.write(whole)
+            self.base = _base_of(self.machine)
+            self.machine.restored()
+        self.tell()
 
     def _commit(self, block: Block, place: Place, ordered: int) -> None:
         height = block.seal.height
@@ -119,9 +196,34 @@ class KeptLedger:
             self._advanced.notify_all()
 
 
-def _catch_up(machine: Machine, journal: Journal, commit: Callable[[Block, Place, int], None]) -> None:
+def wipe(machine: Machine) -> None:
+    """Empty the store of a machine whose snapshot was not restored to the end; cut off, it goes on at the next start."""
+    store = machine.store
+    store.write({RESTORING_KEY: b""})
+    gone: dict[bytes, bytes | None] = {}
+    for key, _ in store.scan(b""):
+        if key != RESTORING_KEY:
+            gone[key] = None
+        if len(gone) >= _WIPE_KEYS:
+            store.write(gone)
+            gone = {}
+    store.write(gone)
+    store.write({RESTORING_KEY: None})
+    machine.restored()
+
+
+def _nothing(seal: Seal, ordered: int) -> None:
+    pass
+
+
+def _base_of(machine: Machine) -> Base:
+    raw = machine.store.get(BASE_KEY)
+    return Base() if raw is None else _decode_base(raw)
+
+
+def _catch_up(machine: Machine, journal: Journal, base: Base, commit: Callable[[Block, Place, int], None]) -> None:
     """Execute again what the journal has and the store lost; every seal must come out the same."""
-    if journal.height < machine.seal.height:
+    if max(journal.height, base.height) < machine.seal.height:
         raise SealMismatch(f"the store stands at height {machine.seal.height}, the journal ends at {journal.height}")
     standing = machine.store.get(b"J%016x" % machine.seal.height)
     if standing is not None and _sealed_there(journal, decode_place(standing)) != machine.seal:

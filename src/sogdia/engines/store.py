@@ -7,7 +7,7 @@ is durable before any receipt, brings it forward again. So the store may lag the
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from rocksdict import Options, Rdict, WriteBatch, WriteOptions
+from rocksdict import Options, Rdict, RdictIter, WriteBatch, WriteOptions
 
 WRITE_BUFFER_BYTES = 64 * 1024 * 1024
 
@@ -28,14 +28,11 @@ class RocksStore:
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """All keys that begin with the prefix and their values, ascending by key, as they were when the scan began."""
-        place = self._db.iter()
-        place.seek(prefix)
-        while place.valid():
-            key = place.key()
-            if not key.startswith(prefix):
-                return
-            yield key, place.value()
-            place.next()
+        return _scan(self._db.iter(), prefix)
+
+    def frozen(self) -> "Frozen":
+        """Everything as it stands this instant, whatever is written after; to be let go before `close`."""
+        return Frozen(self._db.iter())
 
     def write(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Apply all changes or none; None deletes."""
@@ -60,6 +57,30 @@ class RocksStore:
         """Write what is still in memory and let go of the folder."""
         self._db.flush()
         self._db.close()
+
+
+class Frozen:
+    """The store at one instant; for one thread, one scan at a time.
+
+    One iterator does it: rocksdict 0.3 has snapshots, but iterators made from them read what was written since.
+    """
+
+    def __init__(self, place: RdictIter) -> None:
+        self._place = place
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """All keys that begin with the prefix and their values, ascending by key. Ends a scan before it."""
+        return _scan(self._place, prefix)
+
+
+def _scan(place: RdictIter, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place.seek(prefix)
+    while place.valid():
+        key = place.key()
+        if not key.startswith(prefix):
+            return
+        yield key, place.value()
+        place.next()
 
 
 def _options() -> Options:

@@ -1,0 +1,303 @@
+"""The engine between organisations: hands transactions to CometBFT, and answers when a block with them is kept.
+
+Whoever hands in bytes gets futures, as with the embedded engine. A courier thread broadcasts what came in, in order and
+in batches, and again what has been waiting long: CometBFT's mempool is memory, and a restart of it loses what no block
+holds yet. An answer is given when the block is on this node's disk.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from itertools import islice
+from threading import Condition, Thread
+from typing import Final, Protocol
+
+from sogdia.core.machine import Checked, Machine
+from sogdia.core.receipt import ACCEPTED, Receipt, Seal
+from sogdia.core.refusal import Refusal, Refused
+from sogdia.core.transaction import Message
+from sogdia.engines.cometbft.application import Application, Asked, Constitution, Snapshots
+from sogdia.engines.cometbft.checks import Checks, digests_of
+from sogdia.engines.cometbft.rpc import Broadcast, RpcError
+from sogdia.engines.cometbft.server import Server
+from sogdia.engines.journal import Journal
+from sogdia.engines.kept import Busy, EngineStopped, KeptLedger
+
+WAITING_LIMIT: Final = 50_000
+IN_FLIGHT_LIMIT: Final = 6_000
+"""Transactions given to CometBFT and not decided: about two blocks, so that rechecks stay short."""
+BATCH_LIMIT: Final = 500
+BATCH_LIMIT_BYTES: Final = 4 * 1024 * 1024
+AGAIN_SECONDS: Final = 10.0
+PAUSE_SECONDS: Final = 0.25
+CLOSING_SECONDS: Final = 5.0
+_log = logging.getLogger(__name__)
+
+
+class Broadcaster(Protocol):
+    """What the engine needs of CometBFT."""
+
+    def broadcast(self, raws: Sequence[bytes]) -> list[Broadcast]: ...
+
+
+class _Waiting:
+    __slots__ = ("checked", "future", "raw", "sent")
+
+    def __init__(self, raw: bytes, checked: Checked) -> None:
+        self.raw = raw
+        self.checked = checked
+        self.sent = 0.0
+        self.future: Future[Receipt] = Future()
+        self.future.set_running_or_notify_cancel()
+
+
+class Networked(KeptLedger):
+    """A ledger whose blocks CometBFT orders. It starts to answer ABCI with `start`; CometBFT is started by others."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        journal: Journal,
+        *,
+        chain: str,
+        abci: str,
+        rpc: Broadcaster,
+        clock: Callable[[], int],
+        checkpoint: Callable[[Seal], bytes],
+        checkpoint_text: Callable[[Seal], str],
+        constitution: Constitution,
+        query: Asked,
+        snapshots: "Callable[[Networked], Snapshots]",
+        keep_blocks: int = 0,
+    ) -> None:
+        super().__init__(machine, journal, checkpoint)
+        self.application = Application(
+            self,
+            chain=chain,
+            clock=clock,
+            checkpoint_text=checkpoint_text,
+            constitution=constitution,
+            heard=self,
+            snapshots=snapshots(self),
+            query=query,
+            keep_blocks=keep_blocks,
+        )
+        self.server = Server(abci, self.application, self._fail)
+        self._rpc = rpc
+        self._arrived = Condition()
+        self._queue: deque[_Waiting] = deque()
+        self._waiting: dict[str, list[_Waiting]] = {}
+        self._in_flight = 0
+        self._ending = False
+        self._thread = Thread(target=self._run, name="courier", daemon=True)
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    def found(self, messages: Sequence[Message]) -> None:
+        """A network is founded by its genesis file, on every node alike."""
+        raise TypeError("the genesis file founds a network; see `sogdia network init`")
+
+    def start(self) -> None:
+        """Begin to answer CometBFT and to take transactions."""
+        self.server.start()
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Take no more, and wait a while for what has arrived; CometBFT may be stopped after that."""
+        with self._arrived:
+            self._closing = True
+            self._arrived.wait_for(lambda: not self._waiting or self.failure is not None, CLOSING_SECONDS)
+            self._ending = True
+            self._arrived.notify_all()
+
+    def close(self) -> None:
+        """Wait a while for what has arrived, then stop."""
+        self.finish()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self.server.close()
+        self.application.checks.close()
+        self._give_up(EngineStopped("the engine was closed"))
+        self.tell()
+        self.journal.close()
+
+    # -- transactions --------------------------------------------------------------------------------------------
+
+    def submit(self, raw: bytes) -> "Future[Receipt]":
+        """Hand in one transaction; the future holds its receipt, or the Refusal that kept it out of the order."""
+        return self.submit_all((raw,))[0]
+
+    def submit_all(self, raws: Iterable[bytes]) -> "list[Future[Receipt]]":
+        """Hand in transactions, to be taken in this order."""
+        taken = list(islice(raws, WAITING_LIMIT + 1))
+        if self.failure is not None or self._closing:
+            raise EngineStopped(f"the engine has stopped: {self.failure or 'it is closing'}")
+        if len(self._queue) + len(taken) > WAITING_LIMIT:
+            raise Busy(f"{len(self._queue)} transactions wait; the limit is {WAITING_LIMIT}")
+        verdicts = self._checks.verdicts(taken, digests_of(taken))
+        items = [
+            _answered(v) if isinstance(v, Refusal) else _Waiting(r, v) for r, v in zip(taken, verdicts, strict=True)
+        ]
+        with self._arrived:
+            for item in items:
+                if isinstance(item, _Waiting) and not self._is_known(item):
+                    self._waiting.setdefault(item.checked.transaction.id, []).append(item)
+                    self._queue.append(item)
+            self._arrived.notify_all()
+        return [item.future if isinstance(item, _Waiting) else item for item in items]
+
+    @property
+    def in_flight(self) -> int:
+        """Transactions given to CometBFT and not decided."""
+        return self._in_flight
+
+    @property
+    def _checks(self) -> Checks:
+        return self.application.checks
+
+    def _is_known(self, item: _Waiting) -> bool:
+        """Whether it is on record already; then its first receipt is the answer."""
+        receipt = self.first_receipt(item.checked)
+        if receipt is not None:
+            item.future.set_result(receipt)
+        return receipt is not None
+
+    # -- what became of them -------------------------------------------------------------------------------------
+
+    def decided(self, pairs: Sequence[tuple[bytes, Receipt]]) -> None:
+        """A block is kept: answer those who wait for its transactions."""
+        answers: list[tuple[_Waiting, Receipt]] = []
+        with self._arrived:
+            for raw, receipt in pairs:
+                for item in tuple(self._waiting.get(receipt.transaction, ())):
+                    if receipt.code == ACCEPTED or item.raw == raw:
+                        self._forget(item)
+                        answers.append((item, receipt))
+            self._arrived.notify_all()
+        for item, receipt in answers:
+            item.future.set_result(receipt)
+
+    def dropped(self, raw: bytes, no: Refusal) -> None:
+        """The mempool has let go of a transaction: it has become late, or another envelope of it is on record."""
+        with self._arrived:
+            items = [item for waiting in self._waiting.values() for item in waiting if item.raw == raw]
+            for item in items:
+                self._forget(item)
+            self._arrived.notify_all()
+        for item in items:
+            self._answer_no(item, no)
+
+    def _answer_no(self, item: _Waiting, no: Refusal) -> None:
+        receipt = self.first_receipt(item.checked) if no.code == Refused.ALREADY_ON_RECORD else None
+        if receipt is not None:
+            item.future.set_result(receipt)
+        else:
+            item.future.set_exception(no)
+
+    def _forget(self, item: _Waiting) -> None:
+        name = item.checked.transaction.id
+        left = [other for other in self._waiting.get(name, ()) if other is not item]
+        if left:
+            self._waiting[name] = left
+        else:
+            self._waiting.pop(name, None)
+        if item.sent:
+            self._in_flight -= 1
+
+    # -- the courier ---------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        looked = time.monotonic()
+        while not self._ending and self.failure is None:
+            batch = self._take()
+            if batch and not self._send(batch):
+                time.sleep(PAUSE_SECONDS)
+            if time.monotonic() - looked > AGAIN_SECONDS / 2:
+                looked = time.monotonic()
+                self._send_again(looked)
+
+    def _take(self) -> list[_Waiting]:
+        """What to send next, as far as there is room in flight."""
+        with self._arrived:
+            self._arrived.wait_for(
+                lambda: self._ending or (self._queue and self._in_flight < IN_FLIGHT_LIMIT), PAUSE_SECONDS
+            )
+            batch, size = list[_Waiting](), 0
+            while self._queue and len(batch) < BATCH_LIMIT and size < BATCH_LIMIT_BYTES:
+                if self._in_flight + len(batch) >= IN_FLIGHT_LIMIT:
+                    break
+                batch.append(self._queue.popleft())
+                size += len(batch[-1].raw)
+            return batch
+
+    def _send(self, batch: Sequence[_Waiting]) -> bool:
+        """Broadcast; what could not be sent goes back to the head of the queue."""
+        now = time.monotonic()
+        with self._arrived:
+            for item in batch:
+                self._in_flight += not item.sent
+                item.sent = now
+        try:
+            answers = self._rpc.broadcast([item.raw for item in batch])
+        except (OSError, RpcError) as error:
+            _log.debug("CometBFT does not take transactions: %s", error)
+            self._put_back(batch)
+            return False
+        no_room = [item for item, answer in zip(batch, answers, strict=True) if answer.is_full]
+        self._put_back(no_room)
+        for item, answer in zip(batch, answers, strict=True):
+            if answer.not_taken and not answer.is_full and not answer.is_known:
+                self._kept_out(item, answer)
+        return not no_room
+
+    def _put_back(self, batch: Sequence[_Waiting]) -> None:
+        with self._arrived:
+            for item in reversed(batch):
+                if not item.future.done():
+                    self._in_flight -= 1
+                    item.sent = 0.0
+                    self._queue.appendleft(item)
+
+    def _kept_out(self, item: _Waiting, answer: Broadcast) -> None:
+        """CometBFT itself will never take it: it is larger than a block has room for."""
+        with self._arrived:
+            if item.future.done():
+                return
+            self._forget(item)
+        item.future.set_exception(Refusal(Refused.TOO_LARGE, bytes=len(item.raw), limit_bytes=answer.not_taken))
+
+    def _send_again(self, now: float) -> None:
+        """What has waited long may have been lost with a mempool."""
+        with self._arrived:
+            late = [i for w in self._waiting.values() for i in w if i.sent and now - i.sent > AGAIN_SECONDS]
+        late.sort(key=lambda item: item.sent)
+        for start in range(0, len(late), BATCH_LIMIT):
+            if not self._send(late[start : start + BATCH_LIMIT]):
+                return
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def _fail(self, bug: Exception) -> None:
+        self.failure = bug
+        self._give_up(EngineStopped(f"the engine has stopped: {bug!r}"))
+        self.tell()
+        raise bug  # the thread that met it ends loudly
+
+    def _give_up(self, why: EngineStopped) -> None:
+        with self._arrived:
+            left = [item for waiting in self._waiting.values() for item in waiting]
+            self._waiting.clear()
+            self._queue.clear()
+            self._in_flight = 0
+            self._arrived.notify_all()
+        for item in left:
+            if not item.future.done():
+                item.future.set_exception(why)
+
+
+def _answered(no: Refusal) -> "Future[Receipt]":
+    future: Future[Receipt] = Future()
+    future.set_exception(no)
+    return future
