@@ -13,7 +13,7 @@ COMPILE := $(LOCKING)/uv --no-config pip compile --quiet --universal --python-ve
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check check-lint check-types check-layers check-tidy format bench lock clean \
-        setup setup-base setup-node
+        setup setup-base setup-node network-setup
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +51,9 @@ setup: ## lay .venv with all that tests and checks need
 
 setup-base:
 	@tools/setup.sh base
+
+network-setup: ## build CometBFT, which networks of organisations run on; needs Go
+	@tools/setup_network.sh
 
 setup-node: ## fetch the JavaScript halves of the tests; they skip without
 	@tools/setup_node.sh

@@ -197,7 +197,7 @@ class KeptLedger:
 
 
 def wipe(machine: Machine) -> None:
-    """Empty the store of a machine whose snapshot was not restored to the end; cut off, it goes on at the next start."""
+    """Empty the store of a machine whose snapshot was not restored; cut off, it goes on at the next start."""
     store = machine.store
     store.write({RESTORING_KEY: b""})
     gone: dict[bytes, bytes | None] = {}
@@ -223,7 +223,7 @@ def _base_of(machine: Machine) -> Base:
 
 def _catch_up(machine: Machine, journal: Journal, base: Base, commit: Callable[[Block, Place, int], None]) -> None:
     """Execute again what the journal has and the store lost; every seal must come out the same."""
-    if max(journal.height, base.height) < machine.seal.height:
+    if (journal.height or base.height) < machine.seal.height:
         raise SealMismatch(f"the store stands at height {machine.seal.height}, the journal ends at {journal.height}")
     standing = machine.store.get(b"J%016x" % machine.seal.height)
     if standing is not None and _sealed_there(journal, decode_place(standing)) != machine.seal:

@@ -21,10 +21,15 @@ class Running:
 
     def __init__(self, address: str, application: KeyValue, **options: Any) -> None:
         self.application = application
-        self.failures: list[Exception] = []
-        self.server = Server(address, application, self.failures.append, **options)
+        self.failures: list[BaseException] = []
+        self.failed = Event()
+        self.server = Server(address, application, self.note, **options)
         self.server.start()
         self.fake = FakeCometBFT(self.server.address, time_ms=TIME_MS)
+
+    def note(self, failure: BaseException) -> None:
+        self.failures.append(failure)
+        self.failed.set()
 
 
 @pytest.fixture
@@ -230,6 +235,26 @@ def test_what_is_no_answer_counts_as_a_bug(
         running.fake.call(QUERY, kind, **fields)
     running.server.close()
     assert len(running.failures) == 1
+
+
+def test_a_bug_is_told_even_when_cometbft_is_gone(tmp_path: Path) -> None:
+    begun, gone = Event(), Event()
+
+    class Late(Buggy):
+        def query(self, request: Message) -> Message:
+            begun.set()
+            assert gone.wait(10)
+            raise KeyboardInterrupt
+
+    running = Running(f"unix://{tmp_path}/abci.sock", Late())
+    connection = raw_connection(running.server)
+    connection.sendall(frame(abci.Request(query={})))
+    assert begun.wait(10)
+    connection.close()
+    gone.set()
+    assert running.failed.wait(10)
+    assert isinstance(running.server.failure, KeyboardInterrupt)
+    running.server.close()
 
 
 def test_answers_given_before_a_bug_still_go_out(run: Callable[..., Running]) -> None:

@@ -17,9 +17,9 @@ from sogdia.engines.cometbft.wire import (
     WireDamaged,
     abci,
     frame,
+    stamp_ns,
     take_messages,
     time_ms,
-    time_ns,
     timestamp,
 )
 
@@ -105,7 +105,7 @@ def test_a_field_that_is_not_in_the_table_is_an_error() -> None:
 def test_time_goes_there_and_back(nanoseconds: int) -> None:
     stamp = timestamp(nanoseconds)
     assert 0 <= stamp.nanos < 1_000_000_000
-    assert time_ns(stamp) == nanoseconds
+    assert stamp_ns(stamp) == nanoseconds
     assert time_ms(stamp) == nanoseconds // 1_000_000
 
 

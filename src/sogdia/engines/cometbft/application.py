@@ -295,4 +295,4 @@ _FRAMING_BYTES = 8
 
 
 def _said_no(no: Refusal) -> Wire:
-    return abci.ResponseCheckTx(code=no.code, codespace="sogdia", log=json_bytes(no.fields).decode()[:500])
+    return abci.ResponseCheckTx(code=no.code, codespace="sogdia", log=json_bytes(no.fields).decode())

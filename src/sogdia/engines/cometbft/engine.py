@@ -279,7 +279,7 @@ class Networked(KeptLedger):
 
     # -- the end -------------------------------------------------------------------------------------------------
 
-    def _fail(self, bug: Exception) -> None:
+    def _fail(self, bug: BaseException) -> None:
         self.failure = bug
         self._give_up(EngineStopped(f"the engine has stopped: {bug!r}"))
         self.tell()

@@ -183,6 +183,13 @@ class Rpc:
                 raise RpcRefused("validators", f"{len(page.validators)} of {total} on a page")
         return found
 
+    def whole_validators(self, height: int) -> dict[str, Any]:
+        """All pages of `/validators` as one answer, as CometBFT spells it: for light clients."""
+        whole: dict[str, Any] = self.call("validators", height=height, page=1, per_page=PAGE_LIMIT)
+        for page in range(2, -(-min(int(whole["total"]), VALIDATORS_LIMIT) // PAGE_LIMIT) + 1):
+            whole["validators"] += self.call("validators", height=height, page=page, per_page=PAGE_LIMIT)["validators"]
+        return whole
+
     def consensus_params(self, height: int | None = None) -> ConsensusParams:
         """The chain's parameters at a height."""
         return self._ask("consensus_params", ParamsAnswer, height=height).consensus_params

@@ -30,6 +30,7 @@ READ_BYTES: Final = 1024 * 1024
 CONNECTIONS_LIMIT: Final = 16
 UNIX_PATH_LIMIT_BYTES: Final = 107
 EXCEPTION_LIMIT_CHARACTERS: Final = 500
+LAST_WORDS_SECONDS: Final = 5.0
 
 _log = logging.getLogger(__name__)
 _FLUSHED: Final = frame(abci.Response(flush=abci.ResponseFlush()))
@@ -122,7 +123,7 @@ class Server:
         self,
         address: str,
         application: Application,
-        on_failure: Callable[[Exception], None],
+        on_failure: Callable[[BaseException], None],
         message_limit_bytes: int = MESSAGE_LIMIT_BYTES,
     ) -> None:
         self.address = address
@@ -135,7 +136,7 @@ class Server:
         self._threads: list[Thread] = []
         self._totals: dict[str, Spent] = {}
         self._stopping = Event()
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     def start(self) -> None:
         """Begin to listen; when this returns, CometBFT can connect. Raises AddressUnusable."""
@@ -221,7 +222,10 @@ class Server:
                     if kind == "flush":
                         _send(connection, answers)
             except _ApplicationFailed as failed:
-                _send(connection, [*answers, _exception(failed.bug)])
+                self._stopping.set()
+                with suppress(OSError):  # a CometBFT that is gone or does not read must not keep the failure silent
+                    connection.settimeout(LAST_WORDS_SECONDS)
+                    _send(connection, [*answers, _exception(failed.bug)])
                 self._fail(failed.bug)
                 return
             _send(connection, answers)
@@ -249,7 +253,7 @@ class Server:
                 method = getattr(self._application, kind)
                 found = [method(request) for request in requests]
             return [_framed(kind, one) for one in found]
-        except Exception as bug:
+        except BaseException as bug:  # a panic of a library in Rust is no Exception
             raise _ApplicationFailed(bug) from bug
 
     def _count(self, kind: str, requests: int, nanoseconds: int) -> None:
@@ -259,7 +263,7 @@ class Server:
 
     # -- the end -------------------------------------------------------------------------------------------------
 
-    def _fail(self, bug: Exception) -> None:
+    def _fail(self, bug: BaseException) -> None:
         with self._lock:
             first, self.failure = self.failure is None, self.failure or bug
             self._stopping.set()
@@ -283,7 +287,7 @@ class Server:
 
 
 class _ApplicationFailed(Exception):
-    def __init__(self, bug: Exception) -> None:
+    def __init__(self, bug: BaseException) -> None:
         super().__init__(str(bug))
         self.bug = bug
 
@@ -307,7 +311,7 @@ def _send(connection: socket.socket, answers: list[bytes]) -> None:
         answers.clear()
 
 
-def _exception(bug: Exception) -> bytes:
+def _exception(bug: BaseException) -> bytes:
     text = f"{type(bug).__name__}: {bug}"[:EXCEPTION_LIMIT_CHARACTERS]
     return frame(abci.Response(exception=abci.ResponseException(error=text)))
 

@@ -310,11 +310,11 @@ def timestamp(time_ns: int) -> Message:
     return abci.Timestamp(seconds=seconds, nanos=nanos)
 
 
-def time_ns(stamp: Message) -> int:
+def stamp_ns(stamp: Message) -> int:
     """Nanoseconds of UTC since 1970."""
     return int(stamp.seconds) * 1_000_000_000 + int(stamp.nanos)
 
 
 def time_ms(stamp: Message) -> int:
     """Whole milliseconds of UTC since 1970, rounded down: the unit of a block's time."""
-    return time_ns(stamp) // 1_000_000
+    return stamp_ns(stamp) // 1_000_000

@@ -3,7 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from threading import Event, Thread
 
@@ -21,18 +21,28 @@ FIRST_BLOCK_SECONDS = 20.0
 LOOK_SECONDS = 0.2
 
 
-def up(folder: Path, host: str, port: int, mirror: str | None, urls: Sequence[str] = ()) -> None:
+def up(
+    folder: Path,
+    host: str,
+    port: int,
+    mirror: str | None,
+    urls: Sequence[str] = (),
+    opened: Callable[[Path], Node] = Node,
+    beside: Callable[[Node], AbstractContextManager[object]] = lambda node: nullcontext(),
+) -> None:
     """Run until Ctrl-C or SIGTERM; what has arrived by then is finished. An empty `mirror` is a file in the folder.
 
-    `urls` are the names under which others reach this node, for their request signatures name it.
+    `urls` are the names under which others reach this node, for their request signatures name it. `opened` makes the
+    node of the folder; what `beside` gives runs as long as the node does.
     """
     _check_address(host, port)
     log_to_stderr()
     with ExitStack() as scope:
         announce = scope.enter_context(held(existing(folder)))
-        node = Node(folder)
+        node = opened(folder)
         scope.callback(_closed, node)
         node.start()
+        scope.enter_context(beside(node))
         picture = None if mirror is None else scope.enter_context(_mirrored(node, mirror))
         server = configure(node, picture, host=host, port=port, urls=urls, on_ready=_say_ready(node, announce))
         with _harmless_signals(), _watched(node, server):

@@ -1,0 +1,106 @@
+"""What `sogdia network` does."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from sogdia.app import NetworkInfo
+from sogdia.client.light.rpc import from_rpc
+from sogdia.client.light.trusted import trust as trusted_header
+from sogdia.interfaces.cli import keyrings
+from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, stop, table, tell
+from sogdia.interfaces.network import founding, laying, program, running
+from sogdia.interfaces.network.errors import CometbftMissing
+from sogdia.interfaces.network.organisation import Home, Ports, homes
+from sogdia.interfaces.network.sockets import Sockets, asked
+from sogdia.interfaces.network.status import network_standing
+from sogdia.interfaces.network.supervisor import Happening
+
+PORTS_EACH = 2
+
+
+def init(
+    folder: Path,
+    info: NetworkInfo,
+    names: Sequence[str] | None,
+    count: int,
+    port: int,
+    rulebooks: bool,
+    as_json: bool,
+) -> None:
+    """Make the folders and say what to do next."""
+    chosen = list(names or founding.names(count))
+    places = [
+        laying.Address(Ports(port + PORTS_EACH * number, port + PORTS_EACH * number + 1))
+        for number in range(len(chosen))
+    ]
+    members = laying.lay(
+        folder,
+        info,
+        chosen,
+        lambda found: founding.offices(found, rulebooks),
+        addresses=places,
+        passphrase=keyrings.passphrase(),
+    )
+    if as_json:
+        emit_json({"folder": str(folder), "parties": {one.name: one.identity.did for one in members}})
+        return
+    tell("network_made", folder=folder, network=info.network, code=info.code, count=len(members))
+    for one in members:
+        tell("network_member", name=one.name, did=one.identity.did, url=one.peer.url)
+    try:
+        program.find()
+    except CometbftMissing as missing:
+        note("network_no_program", problem=missing)
+    tell("network_next", folder=folder)
+
+
+def command(home: Home, sockets: Sockets) -> Sequence[str]:
+    """The program of an organisation's node."""
+    module = "sogdia.interfaces.network.node"
+    return [sys.executable, "-m", module, str(home.folder.resolve()), str(sockets.abci), str(sockets.rpc)]
+
+
+def up(folder: Path, only: str, cometbft: str) -> None:
+    """Run until a signal; every start and end of a process is told."""
+    note("network_starting", folder=folder)
+    running.up(folder, command, only=only, cometbft=cometbft, tell=_happened)
+    note("network_stopped", folder=folder)
+
+
+def _happened(one: Happening) -> None:
+    note(f"network_{one.what}", **msgspec.structs.asdict(one))
+
+
+def status(folder: Path, only: str, as_json: bool) -> None:
+    """Print the standing; exit status 1 when organisations do not agree."""
+    found = network_standing(folder, only)
+    if as_json:
+        emit_json(found)
+    else:
+        rows = [
+            (o.name, o.height, o.behind, f"{o.peers or 0}/{o.peers_expected}", o.app_hash[:16], o.url, o.problem)
+            for o in found.organisations
+        ]
+        table(("organisation", "height", "behind", "peers", "app_hash", "url", "problem"), rows)
+        if found.agree is not None:
+            tell("network_agrees" if found.agree else "network_differs", height=found.common_height)
+    if found.agree is False:
+        stop(NO)
+
+
+def trust(folder: Path, only: str, height: int, output: Path) -> None:
+    """Write a trusted header from an organisation's own CometBFT."""
+    home = homes(folder, only)[0]
+    organisation = home.read()
+    with asked(home.folder) as rpc:
+        wanted = height or rpc.status().sync_info.latest_block_height - 1
+        if wanted < 1:
+            raise Failure("network_too_young", folder=folder)
+        block = from_rpc(rpc.call("commit", height=wanted), rpc.whole_validators(wanted))
+        following = from_rpc(rpc.call("commit", height=wanted + 1), rpc.whole_validators(wanted + 1))
+    made = trusted_header(organisation.network, organisation.origin, block, following.validators)
+    output.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
+    tell("network_trusted", file=output, height=wanted, hash=made.fingerprint)

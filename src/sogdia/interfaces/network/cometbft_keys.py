@@ -1,0 +1,67 @@
+"""CometBFT's own keys: the one that a validator votes with and the one that a node is known by to its peers.
+
+Formats as CometBFT 0.38 writes them (privval/file.go, p2p/key.go): an address is the first 20 bytes of the public key's
+SHA-256; a private key is seed and public key in one.
+"""
+
+import os
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from sogdia.app import write_guarded
+from sogdia.core.keys import SEED_BYTES, SigningKey
+
+PUBLIC_TYPE: Final = "tendermint/PubKeyEd25519"
+_PRIVATE_TYPE: Final = "tendermint/PrivKeyEd25519"
+_ADDRESS_BYTES: Final = 20
+
+
+class PublicHalves(NamedTuple):
+    """What others must know of the two keys."""
+
+    validator: bytes
+    """32 bytes of Ed25519."""
+    node_id: str
+    """40 lower-case hexadecimal digits."""
+
+
+def create(config: Path, data: Path) -> PublicHalves:
+    """Make both keys and a validator that has signed nothing, in these folders of CometBFT's."""
+    validator, validator_seed = _new()
+    node, node_seed = _new()
+    voting = {
+        "address": address(validator).hex().upper(),
+        "pub_key": public_json(validator),
+        "priv_key": _private_json(validator_seed, validator),
+    }
+    _write(config / "priv_validator_key.json", voting)
+    _write(config / "node_key.json", {"priv_key": _private_json(node_seed, node)})
+    _write(data / "priv_validator_state.json", {"height": "0", "round": 0, "step": 0})
+    return PublicHalves(validator, address(node).hex())
+
+
+def address(public: bytes) -> bytes:
+    """The 20 bytes that stand for a public key."""
+    return sha256(public).digest()[:_ADDRESS_BYTES]
+
+
+def public_json(public: bytes) -> dict[str, str]:
+    """A public key as CometBFT's JSON has it."""
+    return {"type": PUBLIC_TYPE, "value": b64encode(public).decode()}
+
+
+def _private_json(seed: bytes, public: bytes) -> dict[str, str]:
+    return {"type": _PRIVATE_TYPE, "value": b64encode(seed + public).decode()}
+
+
+def _new() -> tuple[bytes, bytes]:
+    seed = os.urandom(SEED_BYTES)
+    return SigningKey(seed).public, seed
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    write_guarded(path, msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
