@@ -16,7 +16,7 @@ from sogdia.core.machine import Checked
 from sogdia.core.receipt import Receipt, Seal
 from sogdia.core.refusal import Refusal
 from sogdia.core.transaction import Message
-from sogdia.engines.cometbft.candidates import Candidate, Candidates
+from sogdia.engines.cometbft.candidates import BLOCK_LIMIT, Candidate, Candidates
 from sogdia.engines.cometbft.checks import Checks, digests_of
 from sogdia.engines.cometbft.wire import CheckTxType, MisbehaviorType, ProposalStatus, VerifyStatus, abci, time_ms
 from sogdia.engines.cometbft.wire import Message as Wire
@@ -60,7 +60,11 @@ class Snapshots(Protocol):
 
 
 class Heard(Protocol):
-    """Who is told what became of transactions."""
+    """Whose transactions wait at this node, and who is told what became of them."""
+
+    def mine(self, limit: int, limit_bytes: int) -> list[bytes]:
+        """What waits here, oldest first."""
+        ...
 
     def decided(self, pairs: Sequence[tuple[bytes, Receipt]]) -> None:
         """These bytes went on record with these receipts."""
@@ -178,7 +182,7 @@ class Application:
     # -- consensus -----------------------------------------------------------------------------------------------
 
     def prepare_proposal(self, request: Wire) -> Wire:
-        """Propose, in the mempool's order, what goes on record.
+        """Propose what goes on record, in the order of the mempool and then of what waits at this node.
 
         A block's time is that of the votes before it. After a rest it is long past, and what parties say of today would
         lie in its future: then an empty block comes first and brings the time up to date.
@@ -186,7 +190,7 @@ class Application:
         if not self._was_empty and self._clock() - time_ms(request.time) > STALE_MS:
             return abci.ResponsePrepareProposal()
         raws, size = list[bytes](), 0
-        for raw in request.txs:
+        for raw in dict.fromkeys((*request.txs, *self._heard.mine(BLOCK_LIMIT, request.max_tx_bytes))):
             size += len(raw) + _FRAMING_BYTES
             if size > request.max_tx_bytes:
                 break
@@ -196,11 +200,11 @@ class Application:
 
     def process_proposal(self, request: Wire) -> Wire:
         """Accept a block all of whose transactions go on record."""
-        good = self.candidates.is_good(time_ms(request.time), list(request.txs), self._told(request.misbehavior))
-        if not good:
+        no = self.candidates.objection(time_ms(request.time), list(request.txs), self._told(request.misbehavior))
+        if no:
             proposer = request.proposer_address.hex()
-            _log.warning("refused a proposal", extra={"said": {"ordered": request.height, "proposer": proposer}})
-        return abci.ResponseProcessProposal(status=ProposalStatus.ACCEPT if good else ProposalStatus.REJECT)
+            _log.warning("refused the proposal of %s for height %d: %s", proposer, request.height, no)
+        return abci.ResponseProcessProposal(status=ProposalStatus.REJECT if no else ProposalStatus.ACCEPT)
 
     def extend_vote(self, request: Wire) -> Wire:
         """Nothing is added to votes."""

@@ -1,8 +1,10 @@
 """The engine between organisations: hands transactions to CometBFT, and answers when a block with them is kept.
 
-Whoever hands in bytes gets futures, as with the embedded engine. A courier thread broadcasts what came in, in order and
-in batches, and again what has been waiting long: CometBFT's mempool is memory, and a restart of it loses what no block
-holds yet. An answer is given when the block is on this node's disk.
+Whoever hands in bytes gets futures, as with the embedded engine. What came in goes two ways, in order. A little of it is
+broadcast: whoever proposes next takes it from the mempool, and an idle network wakes up. The rest waits here until it
+is this node's turn to propose, and goes into that block without having been gossiped, checked and rechecked by all.
+What has waited long is broadcast too, again if need be: a node may have no seat, and CometBFT's mempool is memory. An
+answer is given when the block is on this node's disk.
 """
 
 import logging
@@ -28,6 +30,10 @@ from sogdia.engines.kept import Busy, EngineStopped, KeptLedger
 WAITING_LIMIT: Final = 50_000
 IN_FLIGHT_LIMIT: Final = 6_000
 """Transactions given to CometBFT and not decided: about two blocks, so that rechecks stay short."""
+GOSSIP_LIMIT: Final = 500
+"""As long as this node's turns come, so many of them."""
+TURN_SECONDS: Final = 5.0
+"""How long a transaction waits for this node's turn before it is broadcast."""
 BATCH_LIMIT: Final = 500
 BATCH_LIMIT_BYTES: Final = 4 * 1024 * 1024
 AGAIN_SECONDS: Final = 10.0
@@ -43,11 +49,12 @@ class Broadcaster(Protocol):
 
 
 class _Waiting:
-    __slots__ = ("checked", "future", "raw", "sent")
+    __slots__ = ("arrived", "checked", "future", "raw", "sent")
 
     def __init__(self, raw: bytes, checked: Checked) -> None:
         self.raw = raw
         self.checked = checked
+        self.arrived = time.monotonic()
         self.sent = 0.0
         self.future: Future[Receipt] = Future()
         self.future.set_running_or_notify_cancel()
@@ -90,6 +97,7 @@ class Networked(KeptLedger):
         self._queue: deque[_Waiting] = deque()
         self._waiting: dict[str, list[_Waiting]] = {}
         self._in_flight = 0
+        self._turn = 0.0
         self._ending = False
         self._thread = Thread(target=self._run, name="courier", daemon=True)
 
@@ -189,6 +197,19 @@ class Networked(KeptLedger):
         for item in items:
             self._answer_no(item, no)
 
+    def mine(self, limit: int, limit_bytes: int) -> list[bytes]:
+        """What waits here, oldest first, for the block that this node proposes now."""
+        found, size = list[bytes](), 0
+        with self._arrived:
+            self._turn = time.monotonic()
+            for waiting in self._waiting.values():
+                for item in waiting:
+                    size += len(item.raw)
+                    if len(found) >= limit or size > limit_bytes:
+                        return found
+                    found.append(item.raw)
+        return found
+
     def _answer_no(self, item: _Waiting, no: Refusal) -> None:
         receipt = self.first_receipt(item.checked) if no.code == Refused.ALREADY_ON_RECORD else None
         if receipt is not None:
@@ -219,18 +240,24 @@ class Networked(KeptLedger):
                 self._send_again(looked)
 
     def _take(self) -> list[_Waiting]:
-        """What to send next, as far as there is room in flight."""
+        """What to broadcast next, as far as there is room in flight."""
         with self._arrived:
             self._arrived.wait_for(
-                lambda: self._ending or (self._queue and self._in_flight < IN_FLIGHT_LIMIT), PAUSE_SECONDS
+                lambda: self._ending or (self._queue and self._in_flight < self._room()), PAUSE_SECONDS
             )
-            batch, size = list[_Waiting](), 0
-            while self._queue and len(batch) < BATCH_LIMIT and size < BATCH_LIMIT_BYTES:
-                if self._in_flight + len(batch) >= IN_FLIGHT_LIMIT:
-                    break
-                batch.append(self._queue.popleft())
-                size += len(batch[-1].raw)
+            batch, size, room = list[_Waiting](), 0, self._room() - self._in_flight
+            while self._queue and len(batch) < min(room, BATCH_LIMIT) and size < BATCH_LIMIT_BYTES:
+                item = self._queue.popleft()
+                if not item.future.done():
+                    batch.append(item)
+                    size += len(item.raw)
             return batch
+
+    def _room(self) -> int:
+        """How many may be in flight: few while this node's turns come in time."""
+        now = time.monotonic()
+        late = self._queue and now - self._queue[0].arrived > TURN_SECONDS
+        return IN_FLIGHT_LIMIT if late or now - self._turn > TURN_SECONDS else GOSSIP_LIMIT
 
     def _send(self, batch: Sequence[_Waiting]) -> bool:
         """Broadcast; what could not be sent goes back to the head of the queue."""
