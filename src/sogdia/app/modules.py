@@ -12,9 +12,11 @@ from sogdia.domains.catalog import queries as catalog_queries
 from sogdia.domains.catalog import rules as catalog
 from sogdia.domains.customs import queries as customs_queries
 from sogdia.domains.customs import rules as customs
+from sogdia.domains.governance import queries as governance_queries
+from sogdia.domains.governance import rules as governance
+from sogdia.domains.governance.state import find_key, terms
 from sogdia.domains.identity import queries as identity_queries
 from sogdia.domains.identity import rules as identity
-from sogdia.domains.identity.state import find_key
 from sogdia.domains.logistics import queries as logistics_queries
 from sogdia.domains.logistics import rules as logistics
 from sogdia.domains.orders import queries as orders_queries
@@ -23,10 +25,11 @@ from sogdia.domains.payments import queries as payments_queries
 from sogdia.domains.payments import rules as payments
 from sogdia.domains.tax import queries as tax_queries
 from sogdia.domains.tax import rules as tax
-from sogdia.primitives import lots, rulebooks
+from sogdia.primitives import cases, lots, rulebooks
 
 MODULES: tuple[Module, ...] = (
     identity.module,
+    governance.module,
     catalog.module,
     orders.module,
     payments.module,
@@ -36,6 +39,7 @@ MODULES: tuple[Module, ...] = (
 )
 QUERIES: tuple[Queries, ...] = (
     identity_queries.queries,
+    governance_queries.queries,
     catalog_queries.queries,
     orders_queries.queries,
     payments_queries.queries,
@@ -43,11 +47,11 @@ QUERIES: tuple[Queries, ...] = (
     tax_queries.queries,
     customs_queries.queries,
 )
-PRIMITIVE_REFUSALS = (*Refused, *rulebooks.Refused, *lots.Refused)
+PRIMITIVE_REFUSALS = (*Refused, *rulebooks.Refused, *lots.Refused, *cases.Refused)
 TABLES: dict[str, Table[Any]] = {table.name: table for module in MODULES for table in module.tables}
 FIELDS: dict[str, tuple[str, ...]] = {name: table.record.__struct_fields__ for name, table in TABLES.items()}
 
 
 def machine(network: str, store: Store) -> Machine:
     """The machine of a network over a store, with every module."""
-    return Machine(network, MODULES, find_key, store)
+    return Machine(network, MODULES, find_key, store, terms=terms)

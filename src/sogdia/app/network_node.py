@@ -15,7 +15,7 @@ from sogdia.client.light.rpc import from_rpc
 from sogdia.core.query import Asker
 from sogdia.core.transaction import Message
 from sogdia.domains.governance.messages import Misbehaved
-from sogdia.domains.governance.state import validator_updates
+from sogdia.domains.governance.state import block_bytes, validator_updates
 from sogdia.engines.cometbft.engine import Networked
 from sogdia.engines.cometbft.rpc import Rpc, RpcError
 from sogdia.engines.cometbft.snapshots import SnapshotShelf
@@ -138,3 +138,7 @@ class _Constitution:
     def validator_updates(self, changes: Mapping[bytes, Any]) -> list[tuple[str, int]]:
         """Keys and powers that changed."""
         return validator_updates(changes)
+
+    def block_bytes(self, changes: Mapping[bytes, Any]) -> int | None:
+        """The size of a block, when the terms have changed."""
+        return block_bytes(changes)

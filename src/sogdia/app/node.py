@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -27,6 +27,9 @@ from sogdia.domains.identity.state import KEYS, PARTIES
 from sogdia.engines.embedded import Embedded
 from sogdia.engines.journal import Journal
 from sogdia.engines.store import RocksStore
+
+if TYPE_CHECKING:
+    from sogdia.engines.cometbft.engine import Networked
 
 
 class NetworkInfo(msgspec.Struct, frozen=True):
@@ -56,17 +59,23 @@ class Node:
     An empty ledger is founded when it is opened, so a creation that was cut short is finished by the next start.
     """
 
+    key_file = "network.key"
+    engine: "Embedded | Networked"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.info = _read_info(folder)
-        self._key = SigningKey(bytes.fromhex(_read_guarded(folder / "network.key")))
+        self._key = SigningKey(bytes.fromhex(_read_guarded(folder / self.key_file)))
         self.verifier_key = str(note.VerifierKey(self.info.origin, self._key.public))
         self.store = RocksStore(folder / "state")
         self.machine = machine(self.info.network, self.store)
-        journal = Journal(folder / "journal")
-        self.engine = Embedded(self.machine, journal, clock=milliseconds, checkpoint=self._checkpoint)
+        self.engine = self._make_engine(Journal(folder / "journal"))
+
+    def _make_engine(self, journal: Journal) -> "Embedded | Networked":
+        engine = Embedded(self.machine, journal, clock=milliseconds, checkpoint=self._checkpoint)
         if not self.machine.seal.height:
-            self.engine.found(self.machine.codec.messages((folder / "founding.json").read_bytes()))
+            engine.found(self.machine.codec.messages((self.folder / "founding.json").read_bytes()))
+        return engine
 
     @staticmethod
     def create(folder: Path, info: NetworkInfo, founding: Sequence[Message]) -> "Node":
@@ -128,7 +137,8 @@ class Node:
         What the asker may not see is left out. The earlier checkpoint is that of the first of these transactions.
         """
         with self.engine.sealed:
-            return self._evidence(subject, records, asker)
+            found = self._evidence(subject, records, asker)
+        return msgspec.json.encode(found)
 
     def trade_records(self, platform: str, order: str) -> list[tuple[str, ...]]:
         """Table and key fields of everything on record about one order, its declarations and the broker's mandate."""
@@ -141,13 +151,17 @@ class Node:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _checkpoint(self, seal: Seal) -> bytes:
-        text = proofs.checkpoint_text(
+    def _text(self, seal: Seal) -> str:
+        return proofs.checkpoint_text(
             self.info.origin, seal.log_size, seal.log_root, seal.height, seal.time_ms, seal.state_root
         )
-        return note.sign(text, self.info.origin, self._key)
 
-    def _evidence(self, subject: Mapping[str, str], records: Sequence[tuple[str, ...]], asker: Asker) -> bytes:
+    def _checkpoint(self, seal: Seal) -> bytes:
+        return note.sign(self._text(seal), self.info.origin, self._key)
+
+    def _evidence(
+        self, subject: Mapping[str, str], records: Sequence[tuple[str, ...]], asker: Asker
+    ) -> proofs.Evidence:
         shown, places = [], set[tuple[int, int]]()
         for name, *parts in records:
             table = TABLES[name]
@@ -165,16 +179,8 @@ class Node:
                 kids.update(dict.fromkeys(signed_by))
         shown += [self._proved(KEYS, kid) for kid in kids]
         earlier = self._earlier(heights[0]) if heights else None
-        return msgspec.json.encode(
-            proofs.Evidence(
-                proofs.FORMAT,
-                self.info.network,
-                dict(subject),
-                self.checkpoint(),
-                earlier,
-                tuple(logged),
-                tuple(shown),
-            )
+        return proofs.Evidence(
+            proofs.FORMAT, self.info.network, dict(subject), self.checkpoint(), earlier, tuple(logged), tuple(shown)
         )
 
     def _proved(self, table: Table[Any], *parts: str) -> proofs.ProvedRecord:

@@ -77,6 +77,9 @@ class NoConstitution:
         founding = any(key.endswith(b"founder") for key in changes)
         return self.seats if founding else []
 
+    def block_bytes(self, changes: Mapping[bytes, Any]) -> int | None:
+        return None
+
 
 class Single(Networked):
     """The engine over a folder: sogdia's own files in it, CometBFT's in `cometbft/`."""

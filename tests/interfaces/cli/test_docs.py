@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sogdia import app
-from sogdia.core.module import tag_of
+from sogdia.core.module import Module, tag_of
 from sogdia.interfaces.cli.docs import page, pages
 from tests.interfaces.cli.conftest import Terminal
 
@@ -22,7 +22,7 @@ def test_there_is_no_page_of_a_domain_that_is_gone() -> None:
 
 
 @pytest.mark.parametrize("module", app.MODULES, ids=lambda module: str(module.name))
-def test_a_page_shows_everything_of_its_domain(module: app.Module) -> None:
+def test_a_page_shows_everything_of_its_domain(module: Module) -> None:
     made = page(module)
     for kind in (*module.messages, *module.events):
         assert tag_of(kind) in made

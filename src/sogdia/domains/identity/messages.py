@@ -21,6 +21,7 @@ Role = Literal[
     "tax_authority",
     "bank",
     "buyer",
+    "operator",
 ]
 KeyPurpose = Literal["sign", "recover"]
 PublicKey = Annotated[

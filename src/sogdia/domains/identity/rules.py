@@ -2,7 +2,6 @@
 
 from msgspec.structs import replace
 
-from sogdia.core import keys
 from sogdia.core.module import Ledger, Module
 from sogdia.core.refusal import Refusal
 from sogdia.domains.identity import messages, state
@@ -32,7 +31,7 @@ def register(ledger: Ledger, asked: Register) -> None:
     if PARTIES.get(ledger.state, asked.party) is not None:
         raise Refusal(Refused.PARTY_EXISTS, party=asked.party)
     first = asked.keys[0]
-    if not _is_identifier_of(asked.party, first.public):
+    if not state.is_identifier_of(asked.party, first.public):
         raise Refusal(Refused.IDENTIFIER_NOT_OF_KEY, party=asked.party, key=first.id)
     if first.purpose != "sign":
         raise Refusal(Refused.PURPOSE_WRONG, key=first.id, purpose=first.purpose)
@@ -147,14 +146,6 @@ def reinstate(ledger: Ledger, asked: Reinstate) -> None:
         raise Refusal(Refused.NOT_SUSPENDED, party=asked.party)
     PARTIES.put(ledger.state, replace(party, suspended=""))
     _standing(ledger, asked.party, "reinstated", "")
-
-
-def _is_identifier_of(did: str, public: str) -> bool:
-    try:
-        code = keys.parse_identifier(did).network_code
-        return keys.identifier(code, bytes.fromhex(public)) == did
-    except keys.MalformedIdentifier:
-        return False
 
 
 def _require_in_person(ledger: Ledger, did: str, action: str) -> Party:

@@ -9,7 +9,15 @@ from sogdia.core.module import KeyOnRecord, Ledger
 from sogdia.core.refusal import Refusal
 from sogdia.core.state import Record, Table, View
 from sogdia.core.transaction import Message
-from sogdia.domains.identity.messages import NewKey, Recover, Refused, Register
+from sogdia.domains.identity.messages import (
+    NewKey,
+    PartyRegistered,
+    Recover,
+    Refused,
+    Register,
+    Role,
+    StandingChanged,
+)
 
 
 class Party(Record, frozen=True, array_like=True):
@@ -146,3 +154,68 @@ def retire_key(ledger: Ledger, party: str, kid: str) -> None:
     if key.retired_height:
         raise Refusal(Refused.KEY_RETIRED, key=kid, retired_height=key.retired_height)
     KEYS.put(ledger.state, replace(key, retired_height=ledger.height))
+
+
+def is_identifier_of(did: str, public: str) -> bool:
+    """Whether the identifier is the one that this public key, in hexadecimal, has."""
+    try:
+        code = keys.parse_identifier(did).network_code
+        return keys.identifier(code, bytes.fromhex(public)) == did
+    except keys.MalformedIdentifier:
+        return False
+
+
+def check_newcomer(ledger: Ledger, did: str, new: Sequence[NewKey]) -> None:
+    """Refuse keys under which the party could not come on record; the first must be the one it is named after."""
+    if PARTIES.get(ledger.state, did) is not None:
+        raise Refusal(Refused.PARTY_EXISTS, party=did)
+    first = new[0]
+    if not is_identifier_of(did, first.public):
+        raise Refusal(Refused.IDENTIFIER_NOT_OF_KEY, party=did, key=first.id)
+    if first.purpose != "sign":
+        raise Refusal(Refused.PURPOSE_WRONG, key=first.id, purpose=first.purpose)
+    named = [key.id for key in new]
+    for kid in named:
+        if not _is_key_id_of(did, kid):
+            raise Refusal(Refused.KEY_ID_NOT_OF_PARTY, key=kid, party=did)
+        if named.count(kid) > 1 or KEYS.get(ledger.state, kid) is not None:
+            raise Refusal(Refused.KEY_EXISTS, key=kid)
+
+
+def enrol(ledger: Ledger, party: Party, new: Sequence[NewKey]) -> None:
+    """Put a party with its keys on record, by a decision that another domain has taken."""
+    check_newcomer(ledger, party.did, new)
+    PARTIES.put(ledger.state, party)
+    for key in new:
+        put_key(ledger, party.did, key)
+    ledger.announce(PartyRegistered(party=party.did, party_roles=party.roles, parties=(party.did,)))
+
+
+def set_suspended(ledger: Ledger, did: str, reason: str) -> None:
+    """Stop a party's signatures from counting, or let them count again with no reason; as another domain decided."""
+    party = party_on_record(ledger, did)
+    if party.suspended != reason:
+        PARTIES.put(ledger.state, replace(party, suspended=reason))
+        change = "suspended" if reason else "reinstated"
+        ledger.announce(StandingChanged(party=did, change=change, detail=reason, parties=(did,)))
+
+
+def take_roles(ledger: Ledger, did: str) -> None:
+    """Take every role from a party, as another domain decided."""
+    party = party_on_record(ledger, did)
+    for role in party.roles:
+        ledger.announce(StandingChanged(party=did, change="role revoked", detail=role, parties=(did,)))
+    PARTIES.put(ledger.state, replace(party, roles=()))
+
+
+def set_role(ledger: Ledger, did: str, role: Role, held: bool) -> None:
+    """Give a party a role or take it, as another domain decided. Refusals ROLE_HELD and ROLE_MISSING."""
+    party = party_on_record(ledger, did)
+    if held and role in party.roles:
+        raise Refusal(Refused.ROLE_HELD, party=did, role=role)
+    if not held and role not in party.roles:
+        raise Refusal(Refused.ROLE_MISSING, party=did, role=role, roles=list(party.roles))
+    roles = {*party.roles, role} if held else set(party.roles) - {role}
+    PARTIES.put(ledger.state, replace(party, roles=tuple(sorted(roles))))
+    change = "role granted" if held else "role revoked"
+    ledger.announce(StandingChanged(party=did, change=change, detail=role, parties=(did,)))

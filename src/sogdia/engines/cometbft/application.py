@@ -49,6 +49,10 @@ class Constitution(Protocol):
         """Public keys and powers that the changed records of a block set, ascending by key."""
         ...
 
+    def block_bytes(self, changes: Mapping[bytes, Any]) -> int | None:
+        """How large blocks may be from now on, if the changed records say so."""
+        ...
+
 
 class Snapshots(Protocol):
     """What answers the requests of state sync."""
@@ -228,6 +232,7 @@ class Application:
                 abci.ValidatorUpdate(pub_key=abci.PublicKey(ed25519=bytes.fromhex(public)), power=power)
                 for public, power in self._constitution.validator_updates(changes)
             ],
+            consensus_param_updates=_block_params(self._constitution.block_bytes(changes)),
             app_hash=self.app_hash(block.seal if block is not None else None),
         )
 
@@ -296,6 +301,12 @@ class Application:
 
 _FRAMING_BYTES = 8
 """What a block's encoding adds to a transaction, at most: a tag and its length."""
+
+
+def _block_params(block_bytes: int | None) -> Wire | None:
+    if block_bytes is None:
+        return None
+    return abci.ConsensusParams(block=abci.BlockParams(max_bytes=block_bytes, max_gas=-1))
 
 
 def _said_no(no: Refusal) -> Wire:

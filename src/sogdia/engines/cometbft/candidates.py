@@ -13,7 +13,7 @@ import msgspec
 
 from sogdia.core.codec import json_bytes
 from sogdia.core.machine import Block, Checked, Machine, is_on_record
-from sogdia.core.refusal import Refusal
+from sogdia.core.refusal import ADMISSION_LIMIT, Refusal, Refused
 from sogdia.core.transaction import Message
 from sogdia.engines.cometbft.checks import Checks, Verdict, digests_of
 
@@ -58,9 +58,15 @@ class Candidates:
             self._keep(_name(time_ms, chosen.digests, chosen.told), msgspec.structs.replace(chosen, codes=codes))
         return chosen.raws
 
-    def is_good(self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message]) -> bool:
-        """Whether every transaction of a proposal goes on record, and there are not too many."""
-        return len(raws) <= BLOCK_LIMIT and self._executed(time_ms, raws, told).is_whole
+    def objection(self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message]) -> str:
+        """Why a proposal is refused, for the log; nothing when it is good: all goes on record, and is not too much."""
+        if len(raws) > BLOCK_LIMIT:
+            return f"{len(raws)} transactions, the limit is {BLOCK_LIMIT}"
+        executed = self._executed(time_ms, raws, told)
+        if executed.is_whole:
+            return ""
+        place, code = next((n, code) for n, code in enumerate(executed.codes) if 0 < code <= ADMISSION_LIMIT)
+        return f"transaction {sha256(raws[place]).hexdigest()}, {Refused(code).name}"
 
     def decided(self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message]) -> Candidate:
         """The block that was decided, executed."""

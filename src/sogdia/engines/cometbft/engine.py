@@ -1,7 +1,7 @@
 """The engine between organisations: hands transactions to CometBFT, and answers when a block with them is kept.
 
-Whoever hands in bytes gets futures, as with the embedded engine. What came in goes two ways, in order. A little of it is
-broadcast: whoever proposes next takes it from the mempool, and an idle network wakes up. The rest waits here until it
+Whoever hands in bytes gets futures, as with the embedded engine. What came in goes two ways, in order. A little of it
+is broadcast: whoever proposes next takes it from the mempool, and an idle network wakes up. The rest waits here until it
 is this node's turn to propose, and goes into that block without having been gossiped, checked and rechecked by all.
 What has waited long is broadcast too, again if need be: a node may have no seat, and CometBFT's mempool is memory. An
 answer is given when the block is on this node's disk.

@@ -70,6 +70,8 @@ def type_name(hint: Any) -> str:
     if origin is tuple:
         inner = [one for one in get_args(bare) if one is not Ellipsis]
         return "list of " + " and ".join(map(type_name, inner))
+    if origin in (Union, types.UnionType):
+        return "one of " + ", ".join(map(type_name, get_args(bare)))
     return {int: "whole number", str: "text", bool: "true or false"}.get(bare, getattr(bare, "__name__", str(bare)))
 
 

@@ -115,8 +115,8 @@ def stop(status: int) -> NoReturn:
 _SPEAKING: Final = frozenset(
     "KeyringError NodeExists NoNode HttpProblem NodeUnreachable EvidenceUnreadable JournalDamaged SealMismatch "
     "MirrorError MalformedNote MalformedIdentifier EngineStopped Busy CorruptLog CorruptTree OrderFileRefused "
-    "DidNotStart NetworkError CometbftMissing KeepsEnding RpcError RpcUnreachable RpcRefused LightBlockRefused NoHeader "
-    "AddressUnusable UnknownRules".split()
+    "DidNotStart NetworkError CometbftMissing KeepsEnding RpcError RpcUnreachable RpcRefused LightBlockRefused "
+    "NoHeader AddressUnusable UnknownRules".split()
 )
 
 

@@ -14,7 +14,7 @@ from sogdia.interfaces.network.cometbft_keys import address, public_json
 from sogdia.interfaces.network.errors import NetworkError
 
 CHAIN_LENGTH_LIMIT: Final = 50
-BLOCK_BYTES: Final = 2 * 1024 * 1024
+BLOCK_BYTES: Final = 4 * 1024 * 1024
 EVIDENCE_BLOCKS: Final = 100_000
 EVIDENCE_HOURS: Final = 48
 EVIDENCE_BYTES: Final = 1024 * 1024

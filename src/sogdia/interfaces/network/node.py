@@ -17,13 +17,12 @@ def run(folder: Path, abci: str, rpc: str) -> None:
     organisation = Home(folder).read()
     settings = organisation.settings
     links = Links(organisation.chain, f"unix://{abci}", f"unix://{rpc}", settings.keep_blocks, settings.snapshot_blocks)
-    url = f"http://{organisation.host}:{organisation.ports.http}"
     running.up(
         folder,
         organisation.listen,
         organisation.ports.http,
         settings.mirror,
-        (url,),
+        (organisation.address,),
         opened=lambda place: NetworkNode(place, links),
     )
 

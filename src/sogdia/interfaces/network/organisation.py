@@ -96,7 +96,14 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     validator: str
     """Public key that its votes are signed with: 32 bytes of Ed25519, in hexadecimal."""
     peers: tuple[Peer, ...] = ()
+    url: str = ""
+    """Where others reach its node over HTTP, such as https://node.example; empty is host and port."""
     settings: Settings = Settings()
+
+    @property
+    def address(self) -> str:
+        """The URL that its node goes by."""
+        return self.url or f"http://{bracketed(self.host)}:{self.ports.http}"
 
 
 class Network(msgspec.Struct, frozen=True):

@@ -31,8 +31,8 @@ from sogdia.engines.cometbft.snapshots.form import (
     unpacked,
 )
 
-PASS_RECORDS: Final = 500_000
-"""Records that go into the tree at once: about 350 MB; more records take more passes over them."""
+PASS_RECORDS: Final = 250_000
+"""Records that go into the tree at once, so that memory stays below 700 MB; more records take more passes over them."""
 SLICE_RECORDS: Final = 2_000
 """Records in an outcome that stands for a part of the snapshot, unless there are too few heights."""
 _HASH_BYTES: Final = 32
