@@ -1,10 +1,12 @@
 # Everything a newcomer needs: make demo, make test. The rest is for whoever changes the code.
 #   ARGS=...    goes on to the command behind the target:  make test ARGS="tests/core -k money"
 #   PYTHON=...  the interpreter that .venv is made of, 3.11 or newer (found by itself otherwise)
+#   ENGINE=...  what orders the demo's record: embedded, or cometbft for a network of four organisations
 #   JOBS=...    how many tests run side by side
 
 ARGS ?=
 JOBS ?= auto
+ENGINE ?= embedded
 PY := .venv/bin/python
 UV_VERSION := 0.13.9
 LOCKING := .cache/lock/bin
@@ -18,8 +20,8 @@ COMPILE := $(LOCKING)/uv --no-config pip compile --quiet --universal --python-ve
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: setup-base ## one trade from order to tax refund, on this machine
-	@.venv/bin/sogdia demo $(ARGS)
+demo: setup-base ## real trades cross a border, on this machine; ENGINE=cometbft: on four organisations
+	@.venv/bin/sogdia demo --engine $(ENGINE) $(if $(filter cometbft,$(ENGINE)),--data demo-network) $(ARGS)
 
 test: setup setup-node ## every test
 	@$(PY) -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def _answer(given: argparse.Namespace, keys: Keys) -> int:
-    desk = _desk(given.node, given.network, keys, given.folder)
+    desk = _desk(given.node, given.network, keys, given.folder, given.patience)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -61,11 +61,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--node", required=True, help="URL of the node")
     parser.add_argument("--network", required=True, help="name of the network")
     parser.add_argument("--folder", required=True, type=Path, help="customs' own folder, with keys/")
+    parser.add_argument(
+        "--patience", type=float, default=0, help="seconds that a sealed value may be on its way from another node"
+    )
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
 
-def _desk(node: str, network: str, keys: Keys, folder: Path) -> Desk:
+def _desk(node: str, network: str, keys: Keys, folder: Path, patience_seconds: float) -> Desk:
     connection = HttpConnection(node, network, signer=bound(keys))
     return Desk(
         connection,
@@ -73,6 +76,7 @@ def _desk(node: str, network: str, keys: Keys, folder: Path) -> Desk:
         person_key=person_key(folder / "person.key"),
         numbers=Numbers(folder / "numbers"),
         clock=milliseconds,
+        patience_ms=int(1000 * patience_seconds),
     )
 
 

@@ -30,13 +30,23 @@ OF_THE_LIST = (*map(int, rulebooks.Refused), *map(int, tax.Refused), int(Refused
 LOOKED_AT_AGAIN_MS = 60_000
 """After so long an answer is tried again that the record refused for a reason that does not lie in the list."""
 
+ENVELOPE_PAUSE_MS = 500
+"""After so long an envelope that is on its way from another organisation's node is looked for again."""
+
 Waiting = dict[str, Any]
 Name = tuple[str, str, str]
 """What a list is found by: subject, broker, number."""
 
 
+class NotYet(Exception):
+    """What the answer hangs on is still on its way; the list stays in the queue."""
+
+
 class Desk:
-    """Answers with customs' key; `person_key` makes the pseudonyms of buyers and never leaves this process."""
+    """Answers with customs' key; `person_key` makes the pseudonyms of buyers and never leaves this process.
+
+    For `patience_ms` an envelope that the record names may be on its way before it counts as never sealed.
+    """
 
     def __init__(
         self,
@@ -46,6 +56,7 @@ class Desk:
         person_key: bytes,
         numbers: Numbers,
         clock: Callable[[], int],
+        patience_ms: int = 0,
     ) -> None:
         self._connection = connection
         self._keys = keys
@@ -53,6 +64,8 @@ class Desk:
         self._person_key = person_key
         self._numbers = numbers
         self._clock = clock
+        self._patience_ms = patience_ms
+        self._missed: dict[str, int] = {}
         self._resting: dict[Name, int] = {}
         self._seen: dict[tuple[str, ...], Any] = {}
 
@@ -71,10 +84,10 @@ class Desk:
         answered = 0
         while waiting := [one for one in page if phases[_name(one)] in STEPS and self._is_due(one)]:
             self._seen = self._looked_up([one for one in waiting if STEPS[phases[_name(one)]] is Desk.take])
-            said = [STEPS[phases[_name(one)]](self, one) for one in waiting]
-            replies = self._send(said)
+            said = self._said(waiting, phases)
+            replies = self._send([answers for _, answers in said])
             answered += sum(reply.accepted for reply in replies)
-            refused = [(one, reply) for one, reply in zip(waiting, replies, strict=True) if not reply.accepted]
+            refused = [(one, reply) for (one, _), reply in zip(said, replies, strict=True) if not reply.accepted]
             self._throw_back(refused)
             before, phases = phases, self._phases(page)
             for one, _ in refused:
@@ -83,6 +96,16 @@ class Desk:
             if phases == before:
                 break
         return answered
+
+    def _said(self, waiting: Sequence[Waiting], phases: Mapping[Name, str]) -> list[tuple[Waiting, list[Answer]]]:
+        """The answer to each list that can be answered now."""
+        said = []
+        for one in waiting:
+            try:
+                said.append((one, STEPS[phases[_name(one)]](self, one)))
+            except NotYet:
+                self._resting[_name(one)] = self._clock() + ENVELOPE_PAUSE_MS
+        return said
 
     def _phases(self, page: Sequence[Waiting]) -> dict[Name, str]:
         """Where each list stands on the record, which the queue may lag behind."""
@@ -172,7 +195,10 @@ class Desk:
         """What was sealed to customs, nothing when it is not there; SealedError when it cannot be opened."""
         raw = self._connection.get_sealed(trade, envelope)
         if raw is None:
+            if self._clock() < self._missed.setdefault(envelope, self._clock()) + self._patience_ms:
+                raise NotYet
             return {}
+        self._missed.pop(envelope, None)
         return envelopes.open_envelope(envelopes.from_bytes(raw), self._signer.did, self._keys.agreement_private)[0]
 
     def _throw_back(self, refused: Sequence[tuple[Waiting, Reply]]) -> None:

@@ -17,9 +17,11 @@ Catalogue = Annotated[Path | None, typer.Option("--catalogue", help="CSV of prod
 Home = Annotated[str, typer.Option("--home", help="Country that the seller ships from, two letters.")]
 Limit = Annotated[int, typer.Option("--limit", min=0, help="Take at most so many orders; 0 takes all.")]
 Data = Annotated[Path, typer.Option("--data", help="Folder for the node, the report and the evidence.")]
+Engine = Annotated[str, typer.Option("--engine", help="embedded, or cometbft: four organisations on this machine.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 DIRECTIONS: Final = ("export", "import")
+ENGINES: Final = ("embedded", "cometbft")
 EVERY_SECONDS: Final = 2.0
 """How often progress is said where there is no terminal to draw on."""
 
@@ -32,14 +34,18 @@ def demo(
     home: Home = "",
     limit: Limit = 0,
     data: Data = Path("demo-data"),
+    engine: Engine = "embedded",
     as_json: AsJson = False,
 ) -> None:
     """Rehearse the main job on this machine: orders cross a border, every part signed, matched, answered, proved."""
     check(orders, format, direction)
+    if engine not in ENGINES:
+        raise Failure("not_one_of", option="--engine", given=engine, known=", ".join(ENGINES))
     from sogdia.interfaces.demo.run import Wanted, rehearse
     from sogdia.interfaces.demo.show import show
 
     told = {"format": format or detected(orders), "direction": direction, "home": home, "limit": limit}
+    told["engine"] = engine
     given: dict[str, Any] = {name: value for name, value in told.items() if value}
     wanted = Wanted(data, language(), orders, catalogue=catalogue, **given)
     with progress_lines() as tell:

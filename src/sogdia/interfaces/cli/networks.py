@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from sogdia.app import NetworkInfo
 from sogdia.client.light.rpc import from_rpc
+from sogdia.client.light.trusted import Trusted
 from sogdia.client.light.trusted import trust as trusted_header
 from sogdia.interfaces.cli import keyrings
 from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, stop, table, tell
@@ -15,10 +17,12 @@ from sogdia.interfaces.network import founding, laying, program, running
 from sogdia.interfaces.network.errors import CometbftMissing
 from sogdia.interfaces.network.organisation import Home, Ports, homes
 from sogdia.interfaces.network.sockets import Sockets, asked
-from sogdia.interfaces.network.status import network_standing
+from sogdia.interfaces.network.status import Standing, network_standing
 from sogdia.interfaces.network.supervisor import Happening
 
 PORTS_EACH = 2
+MEBIBYTE = 1024 * 1024
+STATUS_COLUMNS = tuple("organisation height behind peers app_hash mirror open_cases disk url problem".split())
 
 
 def init(
@@ -80,19 +84,27 @@ def status(folder: Path, only: str, as_json: bool) -> None:
     if as_json:
         emit_json(found)
     else:
-        rows = [
-            (o.name, o.height, o.behind, f"{o.peers or 0}/{o.peers_expected}", o.app_hash[:16], o.url, o.problem)
-            for o in found.organisations
-        ]
-        table(("organisation", "height", "behind", "peers", "app_hash", "url", "problem"), rows)
+        table(STATUS_COLUMNS, [_row(one) for one in found.organisations])
         if found.agree is not None:
             tell("network_agrees" if found.agree else "network_differs", height=found.common_height)
     if found.agree is False:
         stop(NO)
 
 
+def _row(one: Standing) -> tuple[Any, ...]:
+    peers, disk = f"{one.peers or 0}/{one.peers_expected}", f"{one.disk_used_bytes / MEBIBYTE:.0f} MiB"
+    where = (one.name, one.height, one.behind, peers, one.app_hash[:16])
+    return (*where, one.mirror_behind, one.open_cases, disk, one.url, one.problem)
+
+
 def trust(folder: Path, only: str, height: int, output: Path) -> None:
-    """Write a trusted header from an organisation's own CometBFT."""
+    """Write a trusted header from an organisation's own CometBFT, and show its hash."""
+    made = write_trusted(folder, only, height, output)
+    tell("network_trusted", file=output, height=made.header.height, hash=made.fingerprint)
+
+
+def write_trusted(folder: Path, only: str, height: int, output: Path) -> Trusted:
+    """Write a trusted header; height 0 is the latest that is settled."""
     home = homes(folder, only)[0]
     organisation = home.read()
     with asked(home.folder) as rpc:
@@ -103,4 +115,4 @@ def trust(folder: Path, only: str, height: int, output: Path) -> None:
         following = from_rpc(rpc.call("commit", height=wanted + 1), rpc.whole_validators(wanted + 1))
     made = trusted_header(organisation.network, organisation.origin, block, following.validators)
     output.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
-    tell("network_trusted", file=output, height=wanted, hash=made.fingerprint)
+    return made

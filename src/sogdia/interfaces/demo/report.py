@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from sogdia.client.connection import Connection
-from sogdia.interfaces.demo.processes import Processes
+from sogdia.interfaces.demo.stands import Stand
 from sogdia.interfaces.intake.notes import Lines, counts
 
 
@@ -32,7 +32,7 @@ def figures(connection: Connection) -> dict[str, Any]:
     }
 
 
-def wait_for_mirror(connection: Connection, processes: Processes) -> None:
+def wait_for_mirror(connection: Connection, processes: Stand) -> None:
     """Return when the picture has caught up with the record; `DidNotStart` when a process has ended meanwhile."""
     while (status := connection.status())["mirror_height"] < status["height"]:
         processes.check()

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from sogdia.app import Node, milliseconds
+from sogdia.app import milliseconds
 from sogdia.client.connection import signed
 from sogdia.client.http import HttpConnection
 from sogdia.interfaces.cli.lock import held
@@ -21,6 +21,7 @@ from sogdia.interfaces.demo.cast import CUSTOMS, NETWORK, Cast
 from sogdia.interfaces.demo.faults import Mistakes
 from sogdia.interfaces.demo.processes import Processes, until_free
 from sogdia.interfaces.demo.sources import Source, from_file, made
+from sogdia.interfaces.demo.stands import ORGANISATIONS, STANDS, Stand
 from sogdia.interfaces.documents import documents, open_persons, self_signed
 from sogdia.interfaces.intake import parts
 from sogdia.interfaces.intake.aside import AsideNote, Drafts, Tally
@@ -48,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True):
     home: str | None = None
     limit: int | None = None
     made_orders: int = 600
+    engine: str = "embedded"
 
 
 def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
@@ -56,14 +58,17 @@ def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
     folder.mkdir(parents=True, exist_ok=True)
     with held(folder), Processes(folder) as processes:
         cast = _cast(folder, wanted.language, tell)
-        url = processes.start_node(folder / "node")
-        stage = Stage(folder, cast, url, wanted.language)
-        processes.wait_for(stage.connection)
-        _start_customs(processes, folder, url)
-        report = stage.play(_sources(wanted, stage), processes, tell)
-        stage.export_evidence(report)
-        stage.close()
-    report["verified"] = _verify(folder) if "evidence" in report else {"exit_status": 0, "count": 0, "checks": []}
+        with STANDS[wanted.engine](folder, cast, processes) as stand:
+            stage = Stage(folder, cast, stand.url, wanted.language)
+            processes.wait_for(stage.connection)
+            _start_customs(processes, folder, stand)
+            report = stage.play(_sources(wanted, stage), stand, tell)
+            stage.export_evidence(report)
+            stage.close()
+            report["trust"] = stand.trust()
+            report["stand"] = stand.ending()
+    nothing = {"exit_status": 0, "count": 0, "checks": []}
+    report["verified"] = _verify(folder, report["trust"]) if "evidence" in report else nothing
     reports.write(folder / "report.json", report, stage.aside, stage.refused, stage.waiting)
     return report, stage
 
@@ -83,7 +88,7 @@ class Stage:
         platform = cast.signers("export").get("platform")
         self.connection = HttpConnection(url, NETWORK.network, signer=platform)
 
-    def play(self, sources: Sequence[Source], processes: Processes, tell: Tell) -> dict[str, Any]:
+    def play(self, sources: Sequence[Source], processes: Stand, tell: Tell) -> dict[str, Any]:
         """Bring every source onto the record, wait for the border, deliver, take back, and count.
 
         Cancellations come after the border: a sale is taken back when it has been shipped, and whether customs or the
@@ -116,7 +121,6 @@ class Stage:
         with HttpConnection(self.url, NETWORK.network, signer=self.cast.signer_of(sold["seller"])) as seller:
             evidence = seller.evidence_of_order(sold["platform"], sold["order"])
         (self.folder / "evidence.json").write_bytes(evidence)
-        (self.folder / "network.vkey").write_text((self.folder / "node" / "network.vkey").read_text())
         report["evidence"] = {"platform": sold["platform"], "order": sold["order"], "file": "evidence.json"}
         report["documents"] = self._export_documents(sold["platform"], sold["order"])
 
@@ -157,7 +161,7 @@ class Stage:
             faults=Mistakes(parties) if source.rehearsed else lambda part, trade, right: None,
         )
 
-    def _border(self, source: Source, pipeline: Pipeline, processes: Processes, tell: Tell) -> None:
+    def _border(self, source: Source, pipeline: Pipeline, processes: Stand, tell: Tell) -> None:
         """Wait until customs has decided every list, and have the released parcels delivered."""
         parties = self.cast.parties(source.direction)
         lists = {number: order for order, number in pipeline.declared.items()}
@@ -256,26 +260,25 @@ def _sources(wanted: Wanted, stage: Stage) -> list[Source]:
 
 
 def _cast(folder: Path, language: str, tell: Tell) -> Cast:
-    """The parties with their keys, and the node that they founded, once an earlier run's processes have ended."""
+    """The parties with their keys, once an earlier run's processes have ended."""
     cast = Cast(folder)
     cast.assemble()
-    node = folder / "node"
-    for taken in (node, folder / CUSTOMS):
+    network = folder / "network"
+    for taken in (folder / "node", folder / CUSTOMS, *(network / name for name in ORGANISATIONS)):
         until_free(taken, lambda pid, waited: tell(say("demo.earlier_run", language, pid=pid), waited, None))
-    if not (node / "network.json").exists():
-        Node.create(node, NETWORK, cast.founding()).close()
     return cast
 
 
-def _start_customs(processes: Processes, folder: Path, url: str) -> None:
-    arguments = ["--node", url, "--network", NETWORK.network, "--folder", str(folder / CUSTOMS), "--with-parent"]
+def _start_customs(processes: Processes, folder: Path, stand: Stand) -> None:
+    arguments = ["--node", stand.customs_url, "--network", NETWORK.network, "--folder", str(folder / CUSTOMS)]
+    arguments += ["--patience", str(stand.patience_seconds), "--with-parent"]
     processes.start("customs", "sogdia.interfaces.authority", arguments)
 
 
-def _verify(folder: Path) -> dict[str, Any]:
-    """Check the evidence as anyone would: another process, no network, only the file and the network's public key."""
+def _verify(folder: Path, trust: Sequence[str]) -> dict[str, Any]:
+    """Check the evidence as anyone would: another process, no network, only the file and what is trusted."""
     command = [sys.executable, "-m", "sogdia.interfaces.cli", "verify", str(folder / "evidence.json")]
-    command += ["--network-key", str(folder / "network.vkey"), "--json"]
+    command += [*trust, "--json"]
     done = subprocess.run(command, capture_output=True, check=False)
     told = json.loads(done.stdout) if done.stdout else {"checks": []}
     return {"exit_status": done.returncode, "count": len(told["checks"]), **told}

@@ -130,13 +130,22 @@ def _counted(table: Table, rows: Sequence[tuple[str, int]]) -> Table:
 
 def _ending(report: dict[str, Any], folder: Path, language: str) -> list[str]:
     root = {"root": report["state_root"], "height": report["height"], "entries": report["log_size"]}
-    lines = ["", *_evidence(report, language), say("demo.state_root", language, **root)]
+    lines = ["", *_evidence(report, language), say("demo.state_root", language, **root), *_stand(report, language)]
     lines.append(say("demo.files", language, folder=folder))
     if "evidence" in report:
-        lines.append(say("demo.check_again", language, folder=folder))
+        lines.append(say("demo.check_again", language, folder=folder, trust=" ".join(report["trust"])))
     if report["orders_in"] and report["unchanged"] == report["orders_in"] and not report["transactions"]:
         lines.insert(0, say("demo.nothing_changed", language))
     return lines
+
+
+def _stand(report: dict[str, Any], language: str) -> list[str]:
+    """Whether the organisations of a network agree."""
+    stand = report["stand"]
+    if stand["engine"] == "embedded":
+        return []
+    said = "demo.organisations_agree" if stand["agree"] else "demo.organisations_differ"
+    return [say(said, language, names=", ".join(stand["organisations"]), ordered=stand["ordered"])]
 
 
 def _evidence(report: dict[str, Any], language: str) -> list[str]:
