@@ -8,6 +8,8 @@ import psycopg
 import pytest
 import sqlalchemy as sql
 
+from sogdia.core.codec import record_bytes
+from sogdia.core.receipt import Outcome, decode_outcome
 from sogdia.core.state import Record, Table
 from sogdia.mirror.database import database_url, writing_engine
 from sogdia.mirror.errors import AnotherWriter, BadSchema, MissingBlock, OtherLedger, UnknownTable
@@ -57,6 +59,25 @@ def test_a_block_that_is_left_out_is_refused_and_nothing_of_the_batch_stays(url:
         writer.apply([ledger.blocks[2], ledger.blocks[4]])
     writer.close()
     assert contents(url) == before
+
+
+def test_a_new_mirror_may_begin_with_the_records_of_a_snapshot_at_any_height(url: str, ledger: Ledger) -> None:
+    seal = decode_outcome(ledger.blocks[3]).seal
+    changes = [one for raw in ledger.blocks[:4] for one in decode_outcome(raw).changes]
+    parts = [
+        record_bytes(Outcome(msgspec.structs.replace(seal, height=height), (), tuple(part)))
+        for height, part in ((3, changes[:5]), (4, changes[5:]))
+    ]
+    writer = opened(url)
+    writer.apply([*parts, *ledger.outcomes(4, 9)])
+    assert (writer.place.height, writer.place.log_size) == (6, 6)
+    assert len(contents(url)["transactions"]) == 2
+    with pytest.raises(MissingBlock, match="expected block 7, the feed gave 3"):
+        writer.apply(parts)
+    writer.rebuild("to begin where history is missing")
+    with pytest.raises(MissingBlock, match="expected block 1, the feed gave 5"):
+        writer.apply(ledger.outcomes(4, 9))
+    writer.close()
 
 
 def test_a_block_of_another_ledger_is_refused(url: str, ledger: Ledger) -> None:

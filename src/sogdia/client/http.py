@@ -7,6 +7,7 @@ envelope twice. Everything that this client sends may therefore be sent again af
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from secrets import randbelow, token_urlsafe
 from threading import Lock
 from types import TracebackType
@@ -21,6 +22,8 @@ from sogdia.core.transaction import Signer
 from sogdia.primitives.sealed.errors import Erased
 
 LINES_LIMIT: Final = 2_000
+SEALED_LIMIT: Final = 500
+"""Envelopes asked for at a time."""
 BATCH_LIMIT_BYTES: Final = 12 * 1024 * 1024
 """A batch is cut here; the node takes 16 MiB."""
 TIMEOUT_SECONDS: Final = 60.0
@@ -63,6 +66,12 @@ class _Told(msgspec.Struct, frozen=True):
     height: int
     time_ms: int
     event: dict[str, Any]
+
+
+class _SealedLine(msgspec.Struct, frozen=True):
+    type: str
+    envelope: str = ""
+    reason: str = ""
 
 
 class _Session(msgspec.Struct, frozen=True):
@@ -209,6 +218,20 @@ class HttpConnection:
         """Every envelope of a trade that was sealed for the asker; `Erased` when they are gone."""
         return self._sealed({"trade": trade})
 
+    def lookup_sealed(self, wanted: Sequence[tuple[str, str]]) -> dict[str, bytes]:
+        """Envelopes by id, of those asked for by trade and id; without what is absent, erased or not the asker's."""
+        found, left = dict[str, bytes](), list(wanted)
+        while left:
+            asked, left = left[:SEALED_LIMIT], left[SEALED_LIMIT:]
+            body = msgspec.json.encode([{"trade": trade, "envelope": one} for trade, one in asked])
+            answer = self._send("POST", "/sealed/lookup", content=body, kind="application/json", signed_in=True)
+            given, later = _given_and_later(answer.content)
+            if len(later) >= len(asked):
+                raise HttpProblem(502, "incomplete answer", f"none of {len(asked)} envelopes")
+            found |= given
+            left[:0] = [one for one in asked if one[1] in later]
+        return found
+
     def _sealed(self, wanted: dict[str, str]) -> list[bytes]:
         try:
             answer = self._send("GET", "/sealed", params=wanted, signed_in=True)
@@ -347,6 +370,18 @@ def _batches(raws: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _given_and_later(answer: bytes) -> tuple[dict[str, bytes], set[str]]:
+    """The envelopes in an answer by id, and the ids that did not fit into it."""
+    given, later = dict[str, bytes](), set[str]()
+    for line in filter(None, answer.split(b"\n")):
+        said = msgspec.json.decode(line, type=_SealedLine)
+        if said.type == "sogdia.not_given.1":
+            later |= {said.envelope} if said.reason == "later" else set()
+        else:
+            given[sha256(line).hexdigest()] = line
+    return given, later
 
 
 def _as_text(value: Any) -> Any:

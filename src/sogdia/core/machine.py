@@ -77,14 +77,18 @@ class Machine:
         self.codec = Codec(self.rules)
         self.tables: dict[bytes, Table[Any]] = {t.prefix: t for module in self.modules for t in module.tables}
         self.tags = {kind: tag_of(kind) for kind in self.rules}
-        self.tree = Tree(store)
-        self.log = Log(store)
-        self.state = Committed(store)
         self._find_key = keys_on_record
         self._terms = terms
         self._in_force: tuple[dict[str, int], dict[type[Message], Rule]] | None = None
+        self.restored()
+
+    def restored(self) -> None:
+        """Read everything anew: the store was filled, or emptied, by other means than blocks."""
+        self.tree = Tree(self.store)
+        self.log = Log(self.store)
+        self.state = Committed(self.store)
         self._seen: dict[str, KeyOnRecord] = {}
-        raw = store.get(SEAL_KEY)
+        raw = self.store.get(SEAL_KEY)
         self.seal = Seal(0, 0, self.tree.root, self.log.size, self.log.root) if raw is None else _decode_seal(raw)
 
     # -- ahead of order, any thread ------------------------------------------------------------------------------

@@ -120,6 +120,8 @@ def event_rows(decided: Sequence[Decided], numbers: Numbers) -> Iterator[Row]:
 
 def _next(after: Place, outcome: Outcome) -> Place:
     seal: Seal = outcome.seal
+    if not after.height and not outcome.done:  # a node that joined by snapshot begins with its records, at any height
+        return Place(seal.height, seal.time_ms, seal.log_size)
     if seal.height != after.height + 1:
         raise MissingBlock(after.height + 1, seal.height)
     before = seal.log_size - len(outcome.done)

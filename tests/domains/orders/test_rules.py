@@ -17,8 +17,8 @@ from sogdia.domains.catalog.messages import Refused as Catalog
 from sogdia.domains.identity.messages import Refused as Identity
 from sogdia.domains.identity.messages import Suspend
 from sogdia.domains.orders import rules
-from sogdia.domains.orders.messages import Cancel, CancelledLine, OrderLine, Refused
-from sogdia.domains.orders.state import CANCELLATIONS, ORDERS, is_cancelled
+from sogdia.domains.orders.messages import Cancel, CancelledLine, EraseSealed, OrderLine, Refused
+from sogdia.domains.orders.state import CANCELLATIONS, ERASURES, ORDERS, is_cancelled
 from sogdia.primitives.rulebooks import RuleRow
 from tests.domains.conftest import FIRST_BLOCK_MS
 
@@ -57,6 +57,10 @@ def cancel(cast, *lines, cancellation="C536370", order="536370", at_ms=1_772_442
         lines=tuple(CancelledLine(line=line, quantity=quantity) for line, quantity in lines),
         reason="buyer changed their mind",
     )
+
+
+def erase(cast, order="536370", **particulars):
+    return EraseSealed(platform=cast.platform.did, order=order, **{"ground": "request"} | particulars)
 
 
 class TestPlacing:
@@ -210,6 +214,42 @@ class TestCancelling:
 
     def test_only_its_platform_cancels(self, placed, cast):
         placed.refuses(Identity.NOT_SIGNED_BY, cancel(cast, (1, 1)), by=cast.seller, party=cast.platform.did)
+
+
+class TestErasing:
+    @pytest.fixture
+    def sealed(self, scene, cast, sale):
+        """Invoice 536370 shared with the carrier, its personal values sealed; 536371 has none."""
+        shared = {"shared_with": (cast.carrier.did,), "institution": cast.institution.did}
+        scene.accepts(sale(sealed="ab" * 32, **shared), by=cast.platform)
+        scene.accepts(sale(order="536371"), by=cast.platform)
+        return scene
+
+    def test_the_erasure_is_on_record_and_the_order_is_as_before(self, sealed, cast):
+        before = sealed.find(ORDERS, cast.platform.did, "536370")
+        sealed.accepts(erase(cast, ground="period_over", note="list 2026-7"), by=cast.platform)
+        found = sealed.find(ERASURES, cast.platform.did, "536370")
+        assert (found.ground, found.note, found.erased_at_ms) == ("period_over", "list 2026-7", sealed.time_ms)
+        assert sealed.find(ORDERS, cast.platform.did, "536370") == before
+
+    def test_everyone_who_may_hold_a_copy_hears_of_it(self, sealed, cast):
+        (told,) = sealed.accepts(erase(cast), by=cast.platform)
+        assert (told["type"], told["ground"]) == ("orders.sealed_erased", "request")
+        assert told["parties"] == [one.did for one in (cast.platform, cast.seller, cast.carrier, cast.institution)]
+        assert told["roles"] == ["customs"]
+
+    def test_it_is_done_once(self, sealed, cast):
+        sealed.accepts(erase(cast), by=cast.platform)
+        again, told = erase(cast, note="again"), {"order": "536370", "erased_at_ms": sealed.time_ms}
+        sealed.refuses(Refused.ERASED_ALREADY, again, by=cast.platform, **told)
+
+    def test_there_must_be_an_order_with_sealed_values(self, sealed, cast):
+        sealed.refuses(Refused.NOTHING_SEALED, erase(cast, "536371"), by=cast.platform, order="536371")
+        sealed.refuses(Refused.ORDER_UNKNOWN, erase(cast, "536372"), by=cast.platform, order="536372")
+
+    def test_nobody_but_the_platform_has_it_done(self, sealed, cast):
+        sealed.refuses(Identity.NOT_SIGNED_BY, erase(cast), by=cast.seller, party=cast.platform.did)
+        assert sealed.find(ERASURES, cast.platform.did, "536370") is None
 
 
 @given(total=st.integers(0, 10**6), steps=st.lists(st.integers(1, 50), min_size=1, max_size=12))

@@ -11,7 +11,9 @@ parties that need them, and `sealed` names that envelope. The order lists the pa
 A cancellation takes quantities off named lines, never more than is left of them; who may read the order may read it.
 What it means for money is the payment institution's to attest, and for goods already released it is a return.
 
-Who signs what: the platform places and cancels.
+An erasure is the platform's word that the sealed values go, on every node that holds them. Order and commitments stay.
+
+Who signs what: the platform places, cancels and erases.
 
 Payments, waybills and declarations name an order by platform and number; `order_on_record` finds it.
 """

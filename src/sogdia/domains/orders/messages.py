@@ -36,6 +36,8 @@ class Refused(IntEnum):
     PLACED_IN_FUTURE = 3010
     CANCELLED_BEFORE_PLACED = 3011
     CANCELLED_IN_FUTURE = 3012
+    NOTHING_SEALED = 3013
+    ERASED_ALREADY = 3014
 
 
 class OrderLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,6 +118,23 @@ class Cancel(Message, frozen=True, kw_only=True, tag="orders.cancel"):
     reason: Text = ""
 
 
+ErasureGround = Literal["request", "period_over", "mistake", "authority"]
+"""Why sealed values go: a person asked, the time to keep them is over, they were sealed by mistake, or an authority."""
+
+
+class EraseSealed(Message, frozen=True, kw_only=True, tag="orders.erase_sealed"):
+    """Erase an order's sealed values on every node that holds them. Signed by the platform; once, and for good.
+
+    Each node destroys what it keeps and signs a receipt of that. `note` is text that everyone who may read the order
+    reads: it never names a person.
+    """
+
+    platform: PartyId
+    order: Reference
+    ground: ErasureGround
+    note: Annotated[str, Meta(max_length=200, description="free text that names no person")] = ""
+
+
 OrderState = Literal["placed", "part_cancelled", "cancelled"]
 
 
@@ -137,6 +156,14 @@ class OrderCancelled(Event, frozen=True, kw_only=True, tag="orders.cancelled"):
     cancellation: str
     cancelled_minor: int
     currency: str
+
+
+class SealedErased(Event, frozen=True, kw_only=True, tag="orders.sealed_erased"):
+    """An order's sealed values are to be erased, by its platform's word; a copy of one's own goes too."""
+
+    platform: PartyId
+    order: str
+    ground: str
 
 
 _PLATFORM = "did:bid:sogd:ef18F9AVK4SQLZPRrPkrVWwp9kbpdXHx"
@@ -169,4 +196,5 @@ EXAMPLES: tuple[Message, ...] = (
         lines=(CancelledLine(line=1, quantity=2),),
         reason="buyer changed their mind",
     ),
+    EraseSealed(platform=_PLATFORM, order="2026-000001", ground="request", note="case 2026-77"),
 )

@@ -70,6 +70,27 @@ def cancel(ledger: Ledger, asked: Cancel) -> None:
     )
 
 
+@module.rule
+def erase_sealed(ledger: Ledger, asked: messages.EraseSealed) -> None:
+    """The platform of an order has its sealed values erased everywhere, once; the commitments on record stay."""
+    require_role(ledger, asked.platform, "platform", "orders.erase_sealed")
+    order = state.order_on_record(ledger, asked.platform, asked.order)
+    if order.sealed is None:
+        raise Refusal(Refused.NOTHING_SEALED, order=asked.order)
+    before = state.ERASURES.get(ledger.state, asked.platform, asked.order)
+    if before is not None:
+        raise Refusal(Refused.ERASED_ALREADY, order=asked.order, erased_at_ms=before.erased_at_ms)
+    state.put_erasure(ledger, order, asked.ground, asked.note)
+    # The institution does not read the order, but it was sealed to, and holds a copy that goes too.
+    institution = () if order.institution is None else (order.institution,)
+    parties = tuple(dict.fromkeys((asked.platform, order.seller, *order.shared_with, *institution)))
+    ledger.announce(
+        messages.SealedErased(
+            platform=asked.platform, order=asked.order, ground=asked.ground, parties=parties, roles=("customs",)
+        )
+    )
+
+
 def _check_cancelled_at(ledger: Ledger, order: Order, asked: Cancel) -> None:
     at_ms = asked.cancelled_at_ms
     if at_ms < order.placed_at_ms:

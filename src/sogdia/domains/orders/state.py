@@ -52,6 +52,18 @@ class Cancellation(Record, frozen=True, array_like=True):
     shared_with: tuple[str, ...]
 
 
+class Erasure(Record, frozen=True, array_like=True):
+    """The platform's word that an order's sealed values are erased; `erased_at_ms` is the time of its block."""
+
+    platform: str
+    order: str
+    ground: str
+    note: str
+    erased_at_ms: int
+    seller: str
+    shared_with: tuple[str, ...]
+
+
 ORDERS = Table(
     "orders.order", Order, key=("platform", "order"), seen_by=("platform", "seller", "shared_with"), roles=("customs",)
 )
@@ -59,6 +71,13 @@ CANCELLATIONS = Table(
     "orders.cancellation",
     Cancellation,
     key=("platform", "order", "cancellation"),
+    seen_by=("platform", "seller", "shared_with"),
+    roles=("customs",),
+)
+ERASURES = Table(
+    "orders.erasure",
+    Erasure,
+    key=("platform", "order"),
     seen_by=("platform", "seller", "shared_with"),
     roles=("customs",),
 )
@@ -130,4 +149,12 @@ def put_cancellation(ledger: Ledger, order: Order, asked: Cancel, gone: list[int
             order.seller,
             order.shared_with,
         ),
+    )
+
+
+def put_erasure(ledger: Ledger, order: Order, ground: str, note: str) -> None:
+    """Put on record that the order's sealed values are erased; the order itself stays as it is."""
+    ERASURES.put(
+        ledger.state,
+        Erasure(order.platform, order.order, ground, note, ledger.time_ms, order.seller, order.shared_with),
     )

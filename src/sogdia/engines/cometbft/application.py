@@ -206,8 +206,8 @@ class Application:
         """Accept a block all of whose transactions go on record."""
         no = self.candidates.objection(time_ms(request.time), list(request.txs), self._told(request.misbehavior))
         if no:
-            proposer = request.proposer_address.hex()
-            _log.warning("refused the proposal of %s for height %d: %s", proposer, request.height, no)
+            told = {"ordered": request.height, "proposer": request.proposer_address.hex(), "reason": no}
+            _log.warning("refused a proposal", extra={"said": told})
         return abci.ResponseProcessProposal(status=ProposalStatus.REJECT if no else ProposalStatus.ACCEPT)
 
     def extend_vote(self, request: Wire) -> Wire:

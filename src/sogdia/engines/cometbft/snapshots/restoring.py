@@ -31,8 +31,8 @@ from sogdia.engines.cometbft.snapshots.form import (
     unpacked,
 )
 
-PASS_RECORDS: Final = 250_000
-"""Records that go into the tree at once, so that memory stays below 700 MB; more records take more passes over them."""
+PASS_RECORDS: Final = 200_000
+"""Records that go into the tree at once, so that memory stays below 600 MB; more records take more passes over them."""
 SLICE_RECORDS: Final = 2_000
 """Records in an outcome that stands for a part of the snapshot, unless there are too few heights."""
 _HASH_BYTES: Final = 32
@@ -144,11 +144,13 @@ class _Sized:
 
 def _check_log(store: Store, log_size: bytes, seal: Seal, tiles: int) -> None:
     """The tiles of each level follow from those below, the right edge gives the root, and there are no others."""
+    if log_size != seal.log_size.to_bytes(8, "big"):
+        raise SnapshotDamaged("its log has not the size that the network has sealed")
     try:
         log = Log(_Sized(store, log_size))
     except CorruptLog as wrong:
         raise SnapshotDamaged(str(wrong)) from None
-    if (log.size, log.root) != (seal.log_size, seal.log_root):
+    if log.root != seal.log_root:
         raise SnapshotDamaged("its log is not the one that the network has sealed")
     level, above, seen = 0, b"", 0
     while count := log.size >> 8 * level:

@@ -96,6 +96,11 @@ class SnapshotShelf:
         """The snapshots that this node can give, the oldest first; `hash()` of one is what operators compare."""
         return self._folder.held
 
+    @property
+    def oldest(self) -> int:
+        """The oldest one's height in CometBFT's count, 0 without any: who restores it needs CometBFT's blocks above."""
+        return self.held[0].ordered if self.held else 0
+
     def close(self) -> None:
         """Stop writing; what is not whole is dropped."""
         self._stopping.set()
