@@ -26,6 +26,7 @@ from sogdia.domains.customs.state import records_of_trade
 from sogdia.domains.identity.state import KEYS, PARTIES
 from sogdia.engines.embedded import Embedded
 from sogdia.engines.journal import Journal
+from sogdia.engines.kept import BeforeBase
 from sogdia.engines.store import RocksStore
 
 if TYPE_CHECKING:
@@ -167,6 +168,8 @@ class Node:
             table = TABLES[name]
             record = self.record(name, *parts)
             if record is not None and may_see(table, record, asker):
+                if self.engine.stood_at_base(table.path(*parts)):
+                    raise BeforeBase(self.engine.base.height)
                 places.update(self.history(name, *parts))
                 if table.proved:
                     shown.append(self._proved(table, *parts))
@@ -195,7 +198,7 @@ class Node:
         raw = block.envelope(index)
         if raw is None:
             return None, ()
-        done = decode_outcome(self.engine.outcomes(height - 1, 1)[0]).done[index]
+        done = decode_outcome(self.engine.outcome_at(height)).done[index]
         transaction = self.machine.codec.parse(raw)
         places = places_of(self.store, transaction.id)
         leaf = next(placed.leaf for placed in places if (placed.height, placed.index) == (height, index))

@@ -47,6 +47,10 @@ class Connection(Protocol):
         """The envelope of a trade with this id, for one of its recipients."""
         ...
 
+    def lookup_sealed(self, wanted: Sequence[tuple[str, str]]) -> dict[str, bytes]:
+        """Envelopes by id, of those asked for by trade and id; without what is absent, erased or not the asker's."""
+        ...
+
     def status(self) -> dict[str, Any]:
         """Height, time, roots, lag of the mirror."""
         ...

@@ -49,6 +49,11 @@ indexer = "null"
 class NoSnapshots:
     """A node that gives and takes none."""
 
+    oldest = 0
+
+    def close(self) -> None:
+        return None
+
     def list_snapshots(self, request: Wire) -> Wire:
         return abci.ResponseListSnapshots()
 

@@ -130,6 +130,10 @@ class Berth:
             raise Erased(f"the values of {trade} were erased")
         return self.harbour.vault.get((trade, envelope))
 
+    def lookup_sealed(self, wanted: Sequence[tuple[str, str]]) -> dict[str, bytes]:
+        there = [one for one in wanted if one[0] not in self.harbour.erased and one in self.harbour.vault]
+        return {envelope: self.harbour.vault[trade, envelope] for trade, envelope in there}
+
     def status(self) -> dict[str, Any]:
         seal = self.harbour.machine.seal
         return {"height": seal.height, "mirror_height": seal.height, "log_size": seal.log_size}

@@ -55,8 +55,11 @@ class Constitution(Protocol):
 
 
 class Snapshots(Protocol):
-    """What answers the requests of state sync."""
+    """What answers the requests of state sync; `oldest` is the height of the oldest snapshot kept, 0 for none."""
 
+    @property
+    def oldest(self) -> int: ...
+    def close(self) -> None: ...
     def list_snapshots(self, request: Wire) -> Wire: ...
     def offer_snapshot(self, request: Wire) -> Wire: ...
     def load_snapshot_chunk(self, request: Wire) -> Wire: ...
@@ -250,6 +253,8 @@ class Application:
         self.candidates.clear()
         self.checks.settle(candidate.digests, self.ordered)
         retain = self.ordered - self._keep_blocks if self._keep_blocks else 0
+        if self._snapshots.oldest:
+            retain = min(retain, self._snapshots.oldest)
         return abci.ResponseCommit(retain_height=max(0, retain))
 
     def _told(self, misbehavior: Sequence[Wire]) -> list[Message]:

@@ -1,8 +1,8 @@
 """The engine between organisations: hands transactions to CometBFT, and answers when a block with them is kept.
 
 Whoever hands in bytes gets futures, as with the embedded engine. What came in goes two ways, in order. A little of it
-is broadcast: whoever proposes next takes it from the mempool, and an idle network wakes up. The rest waits here until it
-is this node's turn to propose, and goes into that block without having been gossiped, checked and rechecked by all.
+is broadcast: whoever proposes next takes it from the mempool, and an idle network wakes up. The rest waits here until
+it is this node's turn to propose, and goes into that block without having been gossiped, checked and rechecked by all.
 What has waited long is broadcast too, again if need be: a node may have no seat, and CometBFT's mempool is memory. An
 answer is given when the block is on this node's disk.
 """
@@ -25,7 +25,7 @@ from sogdia.engines.cometbft.checks import Checks, digests_of
 from sogdia.engines.cometbft.rpc import Broadcast, RpcError
 from sogdia.engines.cometbft.server import Server
 from sogdia.engines.journal import Journal
-from sogdia.engines.kept import Busy, EngineStopped, KeptLedger
+from sogdia.engines.kept import BeforeBase, Busy, EngineStopped, KeptLedger
 
 WAITING_LIMIT: Final = 50_000
 IN_FLIGHT_LIMIT: Final = 6_000
@@ -80,6 +80,7 @@ class Networked(KeptLedger):
         keep_blocks: int = 0,
     ) -> None:
         super().__init__(machine, journal, checkpoint)
+        self.snapshots = snapshots(self)
         self.application = Application(
             self,
             chain=chain,
@@ -87,7 +88,7 @@ class Networked(KeptLedger):
             checkpoint_text=checkpoint_text,
             constitution=constitution,
             heard=self,
-            snapshots=snapshots(self),
+            snapshots=self.snapshots,
             query=query,
             keep_blocks=keep_blocks,
         )
@@ -127,6 +128,7 @@ class Networked(KeptLedger):
             self._thread.join()
         self.server.close()
         self.application.checks.close()
+        self.snapshots.close()
         self._give_up(EngineStopped("the engine was closed"))
         self.tell()
         self.journal.close()
@@ -166,8 +168,12 @@ class Networked(KeptLedger):
         return self.application.checks
 
     def _is_known(self, item: _Waiting) -> bool:
-        """Whether it is on record already; then its first receipt is the answer."""
-        receipt = self.first_receipt(item.checked)
+        """Whether it is on record already; then its first receipt is the answer, where this node has it."""
+        try:
+            receipt = self.first_receipt(item.checked)
+        except BeforeBase as before:
+            item.future.set_exception(before)
+            return True
         if receipt is not None:
             item.future.set_result(receipt)
         return receipt is not None
@@ -211,10 +217,7 @@ class Networked(KeptLedger):
         return found
 
     def _answer_no(self, item: _Waiting, no: Refusal) -> None:
-        receipt = self.first_receipt(item.checked) if no.code == Refused.ALREADY_ON_RECORD else None
-        if receipt is not None:
-            item.future.set_result(receipt)
-        else:
+        if no.code != Refused.ALREADY_ON_RECORD or not self._is_known(item):
             item.future.set_exception(no)
 
     def _forget(self, item: _Waiting) -> None:

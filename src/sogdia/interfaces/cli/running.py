@@ -29,11 +29,13 @@ def up(
     urls: Sequence[str] = (),
     opened: Callable[[Path], Node] = Node,
     beside: Callable[[Node], AbstractContextManager[object]] = lambda node: nullcontext(),
+    served: Callable[[Node, Server], object] = lambda node, server: None,
 ) -> None:
     """Run until Ctrl-C or SIGTERM; what has arrived by then is finished. An empty `mirror` is a file in the folder.
 
     `urls` are the names under which others reach this node, for their request signatures name it. `opened` makes the
-    node of the folder; what `beside` gives runs as long as the node does.
+    node of the folder; what `beside` gives runs as long as the node does; `served` is told of the server
+    before it runs.
     """
     _check_address(host, port)
     log_to_stderr()
@@ -45,6 +47,7 @@ def up(
         scope.enter_context(beside(node))
         picture = None if mirror is None else scope.enter_context(_mirrored(node, mirror))
         server = configure(node, picture, host=host, port=port, urls=urls, on_ready=_say_ready(node, announce))
+        served(node, server)
         with _harmless_signals(), _watched(node, server):
             server.run()
         note("up_stopping")

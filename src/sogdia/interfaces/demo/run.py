@@ -278,7 +278,7 @@ def _start_customs(processes: Processes, folder: Path, stand: Stand) -> None:
 def _verify(folder: Path, trust: Sequence[str]) -> dict[str, Any]:
     """Check the evidence as anyone would: another process, no network, only the file and what is trusted."""
     command = [sys.executable, "-m", "sogdia.interfaces.cli", "verify", str(folder / "evidence.json")]
-    command += [*trust, "--json"]
+    command += [trust[0], str(folder / trust[1]), "--json"]
     done = subprocess.run(command, capture_output=True, check=False)
     told = json.loads(done.stdout) if done.stdout else {"checks": []}
     return {"exit_status": done.returncode, "count": len(told["checks"]), **told}

@@ -133,7 +133,11 @@ def _ending(report: dict[str, Any], folder: Path, language: str) -> list[str]:
     lines = ["", *_evidence(report, language), say("demo.state_root", language, **root), *_stand(report, language)]
     lines.append(say("demo.files", language, folder=folder))
     if "evidence" in report:
-        lines.append(say("demo.check_again", language, folder=folder, trust=" ".join(report["trust"])))
+        lines.append(
+            say(
+                "demo.check_again", language, folder=folder, trust=f"{report['trust'][0]} {folder}/{report['trust'][1]}"
+            )
+        )
     if report["orders_in"] and report["unchanged"] == report["orders_in"] and not report["transactions"]:
         lines.insert(0, say("demo.nothing_changed", language))
     return lines

@@ -59,8 +59,8 @@ class Stand(Protocol):
         """DidNotStart when a process that should run does not."""
         ...
 
-    def trust(self) -> list[str]:
-        """The options of `sogdia verify` that say what to trust, written beside the evidence."""
+    def trust(self) -> tuple[str, str]:
+        """What to trust, written beside the evidence: the option of `sogdia verify`, and the file's name."""
         ...
 
     def ending(self) -> dict[str, object]:
@@ -90,11 +90,10 @@ class OneNode:
         """DidNotStart when the node has ended."""
         self._processes.check()
 
-    def trust(self) -> list[str]:
+    def trust(self) -> tuple[str, str]:
         """The network's public key."""
-        vkey = self._folder / "network.vkey"
-        shutil.copyfile(self._folder / "node" / "network.vkey", vkey)
-        return ["--network-key", str(vkey)]
+        shutil.copyfile(self._folder / "node" / "network.vkey", self._folder / "network.vkey")
+        return "--network-key", "network.vkey"
 
     def ending(self) -> dict[str, object]:
         """One operator has nobody to agree with."""
@@ -135,11 +134,10 @@ class FourOrganisations:
         for name, problem in (self._running.problems if self._running else {}).items():
             raise DidNotStart(f"{name}: {problem}")
 
-    def trust(self) -> list[str]:
+    def trust(self) -> tuple[str, str]:
         """A header that another organisation than the platform's vouches for."""
-        output = self._evidence / "trusted.json"
-        networks.write_trusted(self._folder, "bank", 1, output)
-        return ["--trusted", str(output)]
+        networks.write_trusted(self._folder, "bank", 1, self._evidence / "trusted.json")
+        return "--trusted", "trusted.json"
 
     def ending(self) -> dict[str, object]:
         """Whether all four agree, once they stand at one height."""

@@ -12,6 +12,7 @@ from litestar.types import Message, Scope
 
 from sogdia.app import QUERIES, Node
 from sogdia.core.query import Picture
+from sogdia.engines.kept import BeforeBase
 from sogdia.interfaces.http import (
     dids,
     entrance,
@@ -29,7 +30,7 @@ from sogdia.interfaces.http import (
 from sogdia.interfaces.http.desk import Desk
 from sogdia.interfaces.http.gate import Gate
 from sogdia.interfaces.http.limits import Limits
-from sogdia.interfaces.http.problems import Problem, on_bug, on_http_error, on_problem
+from sogdia.interfaces.http.problems import Problem, on_before_base, on_bug, on_http_error, on_problem
 from sogdia.interfaces.http.sealed_shelf import SealedShelf
 
 ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
@@ -97,7 +98,12 @@ def create_app(
         state=State({"desk": desk}),
         lifespan=[closing],
         before_send=[_add_headers],
-        exception_handlers={Problem: on_problem, HTTPException: on_http_error, Exception: on_bug},
+        exception_handlers={
+            Problem: on_problem,
+            BeforeBase: on_before_base,
+            HTTPException: on_http_error,
+            Exception: on_bug,
+        },
         request_max_body_size=bounds.body_bytes,
         openapi_config=None,
         logging_config=None,

@@ -19,6 +19,7 @@ from sogdia.interfaces.http.sealed_shelf import SealedShelf
 
 if TYPE_CHECKING:
     from sogdia.app import Node
+    from sogdia.interfaces.network.measures import Meter
 
 T = TypeVar("T")
 
@@ -52,6 +53,7 @@ class Desk:
         self.tables: dict[str, Table[Any]] = {table.name: table for table in node.machine.tables.values()}
         self.documents: dict[str, bytes] = {}
         """Answers that stay the same while the node runs, by route."""
+        self.meter: Meter | None = None
         self._in_flight_bytes = 0
 
     def table(self, name: str) -> Table[Any]:

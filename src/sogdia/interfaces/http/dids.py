@@ -56,5 +56,5 @@ def document(node: "Node", did: str) -> bif.Document | None:
 
 
 def _time_of(node: "Node", height: int) -> str:
-    time_ms = decode_outcome(node.engine.outcomes(height - 1, 1)[0]).seal.time_ms
+    time_ms = decode_outcome(node.engine.outcome_at(height)).seal.time_ms
     return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -89,7 +89,7 @@ def _inclusion(desk: Desk, transaction: str) -> dict[str, Any]:
         height, index, leaf = place
         path = node.machine.log.inclusion(leaf, node.machine.log.size)
         size, signed = node.machine.log.size, node.checkpoint()
-    done = decode_outcome(node.engine.outcomes(height - 1, 1)[0]).done[index]
+    done = decode_outcome(node.engine.outcome_at(height)).done[index]
     digest = core_log.leaf_hash(done.receipt).hex()
     return {
         "transaction": transaction,

@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from sogdia.client.evidence import Evidence
 from sogdia.core.module import Module, tag_of
 from sogdia.core.transaction import Envelope
-from sogdia.interfaces.http import events, messages, queries, records, transactions
+from sogdia.interfaces.http import events, ledger_light, messages, queries, records, transactions
 from sogdia.interfaces.http.description import About, Parameter, about, about_of
 from sogdia.interfaces.http.desk import JSON, Desk, desk_of, json_bytes
 from sogdia.interfaces.http.problems import PROBLEM, AnyRequest
@@ -51,6 +51,8 @@ _SHAPES: Final[dict[str, Any]] = {
     "Problem": ProblemAnswer,
     "Wanted": list[records.Wanted],
     "Told": events.Told,
+    "NetworkAnswer": ledger_light.NetworkAnswer,
+    "Question": ledger_light.Question,
 }
 
 

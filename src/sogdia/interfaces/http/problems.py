@@ -13,6 +13,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from sogdia.engines.kept import BeforeBase
 from sogdia.interfaces.words import language_of, say
 
 PROBLEM: Final = "application/problem+json"
@@ -66,6 +67,11 @@ def problem_answer(request: AnyRequest, problem: Problem) -> Response[bytes]:
 def on_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """A problem that a route raised."""
     return problem_answer(request, problem)
+
+
+def on_before_base(request: AnyRequest, error: BeforeBase) -> Response[bytes]:
+    """History that a node which joined by a snapshot does not hold."""
+    return problem_answer(request, Problem(410, "before_base", height=error.base))
 
 
 def on_http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:

@@ -130,7 +130,7 @@ def _find(desk: Desk, transaction: str, asker: Asker) -> dict[str, Any] | None:
     if place is None:
         return None
     height, index, leaf = place
-    outcome = decode_outcome(desk.node.engine.outcomes(height - 1, 1)[0])
+    outcome = decode_outcome(desk.node.engine.outcome_at(height))
     block = desk.node.engine.block_at(height)
     raw = None if block is None else block.envelope(index)
     if raw is None or not _concerns(desk, outcome, index, asker):

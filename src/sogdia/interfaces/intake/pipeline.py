@@ -21,13 +21,10 @@ from sogdia.interfaces.intake.catalogue import Articles
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
 from sogdia.interfaces.intake.trade import Direction, Parties, Trade, list_number, persons_of, trade_reference
 from sogdia.primitives.sealed import envelope as envelopes
-from sogdia.primitives.sealed.errors import Erased
 from sogdia.standards.orders import DraftCancellation, DraftOrder
 
 GROUP = 100
 LISTINGS_PER_TRANSACTION = 50
-ASKED_AT_ONCE = 6
-"""Envelopes that are asked for side by side; the node answers each by itself."""
 IMPORT_LINES = 99
 """Lines that an import list may have (CEB 202205)."""
 ROLES_OF_A_SALE = ("platform", "institution", "carrier")
@@ -273,21 +270,15 @@ class Pipeline:
         return Trade(draft, self._direction(draft), persons_of(draft, self._identity_of(draft)), secret)
 
     def _secrets(self, drafts: Sequence[DraftOrder], found: Sequence[OnRecord]) -> dict[str, bytes | None]:
-        """The secrets over those orders that are on record, several asked for at a time."""
-        known = [(draft.order, one["order"]) for draft, one in zip(drafts, found, strict=True) if one["order"]]
-        if not known:
-            return {}
-        with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="secrets") as asking:
-            return dict(asking.map(lambda one: (one[0], self._secret(*one)), known))
+        """The secrets over those orders that are on record, asked for in one request."""
+        known = {draft.order: one["order"] for draft, one in zip(drafts, found, strict=True) if one["order"]}
+        wanted = [(trade_reference(self._at.parties.platform, one), order["sealed"]) for one, order in known.items()]
+        raws = self._connection.lookup_sealed([pair for pair in wanted if pair[1]])
+        return {number: self._secret(raws.get(order["sealed"])) for number, order in known.items()}
 
-    def _secret(self, number: str, order: dict[str, Any]) -> bytes | None:
-        """The secret over an order that is on record, from its envelope; None when that was erased."""
-        reference = trade_reference(self._at.parties.platform, number)
+    def _secret(self, raw: bytes | None) -> bytes | None:
+        """The secret in the envelope of an order that is on record; None when that was erased."""
         platform = self._signers.get("platform")
-        try:
-            raw = self._connection.get_sealed(reference, order["sealed"])
-        except Erased:
-            return None
         if raw is None or platform is None:
             return None
         return envelopes.open_envelope(envelopes.from_bytes(raw), platform.did, platform.agreement_private)[1]

@@ -1,0 +1,49 @@
+"""For those who watch over a node: what can be measured, and whether it is well."""
+
+from typing import Final
+
+from litestar import Response, get
+
+from sogdia.interfaces.http.description import about
+from sogdia.interfaces.http.desk import Desk, aside, desk_of, json_answer
+from sogdia.interfaces.http.problems import AnyRequest
+from sogdia.interfaces.network.health import reasons
+from sogdia.interfaces.network.measures import Meter, prometheus_text
+
+TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+@get("/metrics", opt=about(answers={TEXT: ""}))
+async def metrics(request: AnyRequest) -> Response[str]:
+    """Counts and times of this node for Prometheus: to the machine that it runs on, and to parties who sign in."""
+    desk = desk_of(request)
+    if not _is_from_here(request):
+        desk.gate.member(request)
+    return Response(await aside(_text, meter_of(desk)), media_type=TEXT)
+
+
+@get("/health", opt=about())
+async def health(request: AnyRequest) -> Response[bytes]:
+    """Whether the node is well: 200, or 503 with the reasons as single words."""
+    desk = desk_of(request)
+    found = await aside(reasons, desk.node, meter_of(desk))
+    return json_answer({"well": not found, "reasons": found}, 503 if found else 200)
+
+
+def meter_of(desk: Desk) -> Meter:
+    """The meter of a desk's node, made when it is first asked for."""
+    if desk.meter is None:
+        desk.meter = Meter(desk)
+    return desk.meter
+
+
+def _text(meter: Meter) -> str:
+    return prometheus_text(meter.samples())
+
+
+def _is_from_here(request: AnyRequest) -> bool:
+    """Whether somebody on this machine asks for itself: what a proxy passes on is from elsewhere."""
+    is_near = request.client is None or request.client.host in _LOOPBACK  # no address: a Unix socket
+    return is_near and not any(name in request.headers for name in _FORWARDED)
