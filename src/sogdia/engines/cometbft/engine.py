@@ -80,7 +80,7 @@ class Networked(KeptLedger):
         keep_blocks: int = 0,
     ) -> None:
         super().__init__(machine, journal, checkpoint)
-        self.snapshots = snapshots(self)
+        self.state_sync = snapshots(self)
         self.application = Application(
             self,
             chain=chain,
@@ -88,7 +88,7 @@ class Networked(KeptLedger):
             checkpoint_text=checkpoint_text,
             constitution=constitution,
             heard=self,
-            snapshots=self.snapshots,
+            snapshots=self.state_sync,
             query=query,
             keep_blocks=keep_blocks,
         )
@@ -128,7 +128,7 @@ class Networked(KeptLedger):
             self._thread.join()
         self.server.close()
         self.application.checks.close()
-        self.snapshots.close()
+        self.state_sync.close()
         self._give_up(EngineStopped("the engine was closed"))
         self.tell()
         self.journal.close()
