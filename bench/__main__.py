@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from bench import engine, files, job, proofs
+from bench import engine, files, job, network, proofs, sync
 from bench.figures import Figure
 
 MEASUREMENTS: dict[str, Callable[[float], list[Figure]]] = {
@@ -16,6 +16,8 @@ MEASUREMENTS: dict[str, Callable[[float], list[Figure]]] = {
     "proofs": proofs.measure,
     "files": files.measure,
     "job": job.measure,
+    "network": network.measure,
+    "sync": sync.measure,
 }
 
 

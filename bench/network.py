@@ -149,10 +149,10 @@ def _founded(home: Home) -> bool:
         return False
 
 
-def _until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _until(holds: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"waited {START_SECONDS:.0f} s, but not: {what}"
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s, but not: {what}"
         time.sleep(0.1)
 
 

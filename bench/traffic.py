@@ -64,17 +64,22 @@ class World:
         weight = parts.gross_weight_grams(trade.draft, CATALOGUE)
         list_no, parcel = list_number(at.platform, trade.draft.order), parts.waybill_number(trade.draft)
         return [
-            self._sign("platform", parts.order(trade, at, "CN", None)),
-            self._sign("institution", parts.payment(trade, at)),
-            self._sign("carrier", parts.waybill(trade, at, weight)),
-            self._sign(
+            self.sign("platform", parts.order(trade, at, "CN", None)),
+            self.sign("institution", parts.payment(trade, at)),
+            self.sign("carrier", parts.waybill(trade, at, weight)),
+            self.sign(
                 "broker", parts.export_list(trade, at, parts.cargo(trade.draft, CATALOGUE, (), None), now, "2925")
             ),
-            self._sign("customs", self._answer(list_no, 120, now, pre_no=f"B20260921{number:09d}")),
-            self._sign("customs", self._answer(list_no, 800, now, invt_no=f"29252026E{number:09d}")),
-            self._sign("carrier", *parts.delivered(at, parcel, now - 10)),
-            self._sign("customs", self._answer(list_no, 899, now)),
+            self.sign("customs", self._answer(list_no, 120, now, pre_no=f"B20260921{number:09d}")),
+            self.sign("customs", self._answer(list_no, 800, now, invt_no=f"29252026E{number:09d}")),
+            self.sign("carrier", *parts.delivered(at, parcel, now - 10)),
+            self.sign("customs", self._answer(list_no, 899, now)),
         ]
+
+    def listing(self, number: int) -> Message:
+        """One more product that the seller puts on sale."""
+        goods = Goods(f"MORE-{number}", f"Lantern of series {number}", "9405500000", "stated", "CN", 420)
+        return parts.listing(self.parties.seller, goods)
 
     def _answer(self, list_no: str, code: int, now: int, **numbers: str) -> Answer:
         return Answer(
@@ -87,7 +92,8 @@ class World:
             **numbers,
         )
 
-    def _sign(self, name: str, *messages: Message) -> bytes:
+    def sign(self, name: str, *messages: Message) -> bytes:
+        """A transaction of these messages, signed by the party of this name."""
         now = time.time_ns() // 1_000_000
         return signed(NETWORK, now, secrets.token_hex(8), messages, [self.keys[name]], valid_ms=6 * 3_600_000)
 
