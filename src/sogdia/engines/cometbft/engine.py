@@ -164,6 +164,11 @@ class Networked(KeptLedger):
         return self._in_flight
 
     @property
+    def waiting(self) -> int:
+        """Transactions that are not given to CometBFT yet."""
+        return len(self._queue)
+
+    @property
     def _checks(self) -> Checks:
         return self.application.checks
 

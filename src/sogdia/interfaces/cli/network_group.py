@@ -1,7 +1,7 @@
 """`sogdia network`: the commands of a network of organisations on CometBFT."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,7 +58,85 @@ def trust(
     networks.trust(folder, only, height, output)
 
 
-COMMANDS = (init, up, status, trust)
+def join(
+    folder: Annotated[Path, typer.Argument(help="The new organisation's folder.", show_default=False)],
+    source: Annotated[str, typer.Option("--from", help="URL of a member's node.", show_default=False)],
+    name: Annotated[str, typer.Option(help="Short name of the organisation: letters, digits, - and _.")],
+    url: Annotated[str, typer.Option(help="Where its node answers HTTP; host and port unless given.")] = "",
+    host: Annotated[str, typer.Option(help="Address at which others reach it.")] = "127.0.0.1",
+    listen: Annotated[str, typer.Option(help="Address that it listens at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65000, help="First of its two TCP ports.")] = 26700,
+    legal_name: Annotated[str, typer.Option(help="Name on record; the short one unless given.")] = "",
+    country: Annotated[str, typer.Option(help="Country of registration, two letters.")] = "CN",
+    registration: Annotated[str, typer.Option(help="Number of the registration.")] = "-",
+    role: Annotated[list[str] | None, typer.Option(help="Role that it asks for; once for each.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Fetch every block instead of a snapshot.")] = False,
+    trust_hash: Annotated[str, typer.Option(help="Hash of the header, from another member by another way.")] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until the members have decided.")] = False,
+) -> None:
+    """Make an organisation that joins a network, and apply for its membership."""
+    from sogdia.interfaces.cli import network_joining
+    from sogdia.interfaces.network.joining import Applicant
+    from sogdia.interfaces.network.laying import Address
+    from sogdia.interfaces.network.organisation import Ports
+
+    where = Address(Ports(port, port + 1), host, listen, url)
+    roles: tuple[Any, ...] = tuple(role or ())
+    who = Applicant(name=legal_name or name, country=country, registration=registration, roles=roles)
+    given = {"full": full, "trust_hash": trust_hash, "wait": wait}
+    network_joining.join(folder, source, name, where, who, given)
+
+
+def backup(
+    folder: Folder,
+    to: Annotated[Path, typer.Option("--to", help="Folder for the copies, on another disk.", show_default=False)],
+    only: Only = "",
+) -> None:
+    """Copy organisations, keys included, while they run."""
+    from sogdia.interfaces.cli import network_backups
+
+    network_backups.backup(folder, to, only)
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(help="Empty folder to restore into.", show_default=False)],
+    source: Annotated[Path, typer.Option("--from", help="A backup, or a folder of them.", show_default=False)],
+    whole_network: Annotated[bool, typer.Option("--whole-network", help="All have lost their data.")] = False,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Vote with a new key, to be put on record.")] = False,
+) -> None:
+    """Put organisations back from backups, every file and every block checked."""
+    from sogdia.interfaces.cli import network_backups
+
+    network_backups.restore(source, folder, whole_network, new_key)
+
+
+def drill(
+    folder: Folder,
+    source: Annotated[Path | None, typer.Option("--from", help="Where backups are; the last one's place.")] = None,
+    only: Only = "",
+    as_json: AsJson = False,
+) -> None:
+    """Rehearse a recovery from the newest backup in a scratch folder; the network runs on."""
+    from sogdia.interfaces.cli import network_backups
+
+    network_backups.drill(folder, source, only, as_json)
+
+
+def report(
+    folder: Folder,
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSON file; a .md beside it is for people.")] = Path(
+        "report.json"
+    ),
+    only: Only = "",
+    seconds: Annotated[int, typer.Option(min=0, max=600, help="How long the load lasts.")] = 10,
+) -> None:
+    """Evaluate a running network: what works, how fast, how safe; exit status 1 when a check fails."""
+    from sogdia.interfaces.cli import network_reporting
+
+    network_reporting.report(folder, output, only, seconds)
+
+
+COMMANDS = (init, up, status, trust, join, backup, restore, drill, report)
 
 
 def group() -> typer.Typer:

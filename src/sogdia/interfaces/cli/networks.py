@@ -15,6 +15,7 @@ from sogdia.interfaces.cli import keyrings
 from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, stop, table, tell
 from sogdia.interfaces.network import founding, laying, program, running
 from sogdia.interfaces.network.errors import CometbftMissing
+from sogdia.interfaces.network.json_logs import SUPERVISOR, log_to_file
 from sogdia.interfaces.network.organisation import Home, Ports, homes
 from sogdia.interfaces.network.sockets import Sockets, asked
 from sogdia.interfaces.network.status import Standing, network_standing
@@ -22,6 +23,8 @@ from sogdia.interfaces.network.supervisor import Happening
 
 PORTS_EACH = 2
 MEBIBYTE = 1024 * 1024
+UNSAID = ("what", "why")
+"""Not in the log: the first is said already, the second quotes other logs."""
 STATUS_COLUMNS = tuple("organisation height behind peers app_hash mirror open_cases disk url problem".split())
 
 
@@ -70,12 +73,22 @@ def command(home: Home, sockets: Sockets) -> Sequence[str]:
 def up(folder: Path, only: str, cometbft: str) -> None:
     """Run until a signal; every start and end of a process is told."""
     note("network_starting", folder=folder)
+    log_to_file(folder / "supervisor.log")
     running.up(folder, command, only=only, cometbft=cometbft, tell=_happened)
     note("network_stopped", folder=folder)
 
 
 def _happened(one: Happening) -> None:
-    note(f"network_{one.what}", **msgspec.structs.asdict(one))
+    fields = msgspec.structs.asdict(one)
+    if one.what == "started":
+        note("network_started", **fields)
+    elif one.what == "ended":
+        note("network_ended", **fields)
+    elif one.what == "given_up":
+        note("network_given_up", **fields)
+    else:
+        note("network_warning", **fields)
+    SUPERVISOR.info(one.what, extra={"said": {name: value for name, value in fields.items() if name not in UNSAID}})
 
 
 def status(folder: Path, only: str, as_json: bool) -> None:

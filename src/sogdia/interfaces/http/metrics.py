@@ -4,9 +4,11 @@ from typing import Final
 
 from litestar import Response, get
 
+from sogdia.core.state import Committed
+from sogdia.domains.governance.state import MEMBERS
 from sogdia.interfaces.http.description import about
 from sogdia.interfaces.http.desk import Desk, aside, desk_of, json_answer
-from sogdia.interfaces.http.problems import AnyRequest
+from sogdia.interfaces.http.problems import AnyRequest, Problem
 from sogdia.interfaces.network.health import reasons
 from sogdia.interfaces.network.measures import Meter, prometheus_text
 
@@ -17,10 +19,13 @@ _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real
 
 @get("/metrics", opt=about(answers={TEXT: ""}))
 async def metrics(request: AnyRequest) -> Response[str]:
-    """Counts and times of this node for Prometheus: to the machine that it runs on, and to parties who sign in."""
+    """Counts and times of this node for Prometheus: to the machine that it runs on, and to members who sign in."""
     desk = desk_of(request)
     if not _is_from_here(request):
-        desk.gate.member(request)
+        asker = desk.gate.member(request)
+        member = MEMBERS.get(Committed(desk.node.store, cached=0), asker.party or "")
+        if member is None or member.standing != "active":
+            raise Problem(403, "members_only")
     return Response(await aside(_text, meter_of(desk)), media_type=TEXT)
 
 

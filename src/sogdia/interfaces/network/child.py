@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from sogdia.interfaces.network.errors import KeepsEnding
+from sogdia.interfaces.network.hints import hint
 from sogdia.interfaces.network.log_file import LogFile
 
 _GUARD: Final = str(Path(__file__).with_name("ending_with_parent.py"))
@@ -99,10 +100,11 @@ class Child:
         self._ends = 1 if now - self._started > self._patience.steady_seconds else self._ends + 1
         pause = self._patience.pause_after(self._ends)
         if pause is None:
+            tail = self._log.tail()
             raise KeepsEnding(
                 f"{self.name} ended {self._ends} times in a row, the last time with status {self.last_status}. "
-                f"The end of {self._log.path}:\n{self._log.tail()}\n"
-                "Mend what it says, then start again. What was decided is on the disk."
+                f"The end of {self._log.path}:\n{tail}\n"
+                f"{hint(tail) or 'Mend what it says.'} Then start again. What was decided is on the disk."
             )
         self._due = now + pause
         return pause

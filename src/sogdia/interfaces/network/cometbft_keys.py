@@ -5,7 +5,7 @@ SHA-256; a private key is seed and public key in one.
 """
 
 import os
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,7 @@ import msgspec
 from sogdia.app import write_guarded
 from sogdia.core.keys import SEED_BYTES, SigningKey
 
+VOTING_FILE: Final = "priv_validator_key.json"
 PUBLIC_TYPE: Final = "tendermint/PubKeyEd25519"
 _PRIVATE_TYPE: Final = "tendermint/PrivKeyEd25519"
 _ADDRESS_BYTES: Final = 20
@@ -31,17 +32,33 @@ class PublicHalves(NamedTuple):
 
 def create(config: Path, data: Path) -> PublicHalves:
     """Make both keys and a validator that has signed nothing, in these folders of CometBFT's."""
-    validator, validator_seed = _new()
+    validator = create_voting(config / VOTING_FILE)
     node, node_seed = _new()
-    voting = {
-        "address": address(validator).hex().upper(),
-        "pub_key": public_json(validator),
-        "priv_key": _private_json(validator_seed, validator),
-    }
-    _write(config / "priv_validator_key.json", voting)
     _write(config / "node_key.json", {"priv_key": _private_json(node_seed, node)})
-    _write(data / "priv_validator_state.json", {"height": "0", "round": 0, "step": 0})
+    forget_votes(data)
     return PublicHalves(validator, address(node).hex())
+
+
+def create_voting(path: Path) -> bytes:
+    """Make a key to vote with in this file; its public half."""
+    public, seed = _new()
+    voting = {
+        "address": address(public).hex().upper(),
+        "pub_key": public_json(public),
+        "priv_key": _private_json(seed, public),
+    }
+    _write(path, voting)
+    return public
+
+
+def voting_public(path: Path) -> bytes:
+    """The public half of the key to vote with that is in this file."""
+    return b64decode(msgspec.json.decode(path.read_bytes())["pub_key"]["value"])
+
+
+def forget_votes(data: Path) -> None:
+    """A validator that has signed nothing: true of a new key, and of no other."""
+    _write(data / "priv_validator_state.json", {"height": "0", "round": 0, "step": 0})
 
 
 def address(public: bytes) -> bytes:

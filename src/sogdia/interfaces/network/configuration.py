@@ -89,6 +89,7 @@ def _state_sync(settings: Settings) -> dict[str, Value]:
         "trust_height": sync.trust_height,
         "trust_hash": sync.trust_hash,
         "trust_period": f"{sync.trust_period_hours}h",
+        "discovery_time": "5s",
     }
 
 

@@ -27,7 +27,6 @@ from sogdia.interfaces.network.organisation import (
     Peer,
     Ports,
     Settings,
-    bracketed,
     write_network,
 )
 
@@ -47,12 +46,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Verifier key of the checkpoints that it signs."""
     host: str
     ports: Ports
+    url: str
+    """Where its node answers HTTP."""
 
     @property
     def peer(self) -> Peer:
         """As another organisation keeps it."""
-        url = f"http://{bracketed(self.host)}:{self.ports.http}"
-        return Peer(self.name, self.node_id, self.host, self.ports.p2p, url)
+        return Peer(self.name, self.node_id, self.host, self.ports.p2p, self.url)
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -61,6 +61,8 @@ class Address(msgspec.Struct, frozen=True):
     ports: Ports
     host: str = "127.0.0.1"
     listen: str = "127.0.0.1"
+    url: str = ""
+    """Where its node answers HTTP, when that is not the host and port: behind a proxy that speaks TLS."""
 
 
 Founding = Callable[[Sequence[Member]], bytes]
@@ -122,22 +124,22 @@ def make_organisation(
     public = cometbft_keys.create(home.config, home.data)
     vkey = _checkpoint_key(home, info.origin)
     (folder / "network.json").write_bytes(msgspec.json.encode(info))
-    home.write(
-        Organisation(
-            name=name,
-            did=identity.did,
-            network=info.network,
-            code=info.code,
-            origin=info.origin,
-            chain=chain,
-            host=where.host,
-            listen=where.listen,
-            ports=where.ports,
-            node_id=public.node_id,
-            validator=public.validator.hex(),
-            settings=settings or Settings(),
-        )
+    made = Organisation(
+        name=name,
+        did=identity.did,
+        network=info.network,
+        code=info.code,
+        origin=info.origin,
+        chain=chain,
+        host=where.host,
+        listen=where.listen,
+        ports=where.ports,
+        node_id=public.node_id,
+        validator=public.validator.hex(),
+        url=where.url,
+        settings=settings or Settings(),
     )
+    home.write(made)
     return Member(
         name=name,
         identity=identity,
@@ -146,6 +148,7 @@ def make_organisation(
         vkey=vkey,
         host=where.host,
         ports=where.ports,
+        url=made.address,
     )
 
 

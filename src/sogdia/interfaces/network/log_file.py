@@ -1,6 +1,7 @@
 """A process's log: what it prints goes to a file that is begun anew when it has grown large."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
@@ -48,19 +49,24 @@ class LogFile:
             return b""
 
     def _write_all(self, stream: IO[bytes]) -> None:
-        file = self._open()
+        file: io.FileIO | None = None
         try:
             with stream:
                 for line in stream:
-                    if file.tell() and file.tell() + len(line) > self._size_bytes:
-                        file.close()
-                        self._put_aside()
-                        file = self._open()
-                    file.write(line)
+                    with suppress(OSError):  # on a full disk the line is lost; who says it must still be heard
+                        file = self._room_for(line, file)
+                        file.write(line)
                     if self._alarm and self._alarm in line:
                         self.alarmed.set()
         finally:
+            if file is not None:
+                file.close()
+
+    def _room_for(self, line: bytes, file: io.FileIO | None) -> io.FileIO:
+        if file is not None and not file.closed and file.tell() and file.tell() + len(line) > self._size_bytes:
             file.close()
+            self._put_aside()
+        return self._open() if file is None or file.closed else file
 
     def _open(self) -> io.FileIO:
         return self.path.open("ab", buffering=0)

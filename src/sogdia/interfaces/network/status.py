@@ -3,19 +3,20 @@
 Read from outside, over CometBFT's sockets and from the folders; a network that is down has a standing too.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.cli.lock import holder_of
+from sogdia.interfaces.network.folder_size import used_bytes
+from sogdia.interfaces.network.measures import read_prometheus
 from sogdia.interfaces.network.organisation import Home, Organisation, homes
-from sogdia.interfaces.network.sockets import asked
+from sogdia.interfaces.network.sockets import ANSWER_SECONDS, asked
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     peers_expected: int
     app_hash: str = ""
     """At the network's common height, in hexadecimal; empty when it does not say."""
+    machine_height: int | None = None
+    """Last block of the record, which counts no empty ones."""
+    mirror_behind: int | None = None
+    """Blocks of the record that its SQL picture lacks."""
+    open_cases: int | None = None
+    """Cases that wait for votes."""
     disk_used_bytes: int
     disk_free_bytes: int
     problem: str = ""
@@ -83,11 +90,29 @@ def _standing(home: Home, organisation: Organisation) -> Standing:
         url=node.url if node else "",
         answers=bool(told),
         peers_expected=len(organisation.peers),
-        disk_used_bytes=_used(home.folder),
+        disk_used_bytes=used_bytes(home.folder),
         disk_free_bytes=shutil.disk_usage(home.folder).free,
         problem=problem,
         **told,
+        **_measured(node.url if node else ""),
     )
+
+
+def _measured(url: str) -> dict[str, Any]:
+    """What the node itself says; nothing when it does not run or does not answer."""
+    if not url:
+        return {}
+    try:
+        with httpx.Client(timeout=ANSWER_SECONDS, trust_env=False) as http:
+            numbers = read_prometheus(http.get(f"{url}/metrics").raise_for_status().text)
+    except (httpx.HTTPError, ValueError, IndexError):
+        return {}
+    named = {
+        "machine_height": "sogdia_height",
+        "mirror_behind": "sogdia_mirror_behind_blocks",
+        "open_cases": "sogdia_open_cases",
+    }
+    return {name: int(numbers[what]) for name, what in named.items() if what in numbers}
 
 
 def _told(home: Home, organisation: Organisation) -> tuple[dict[str, Any], str]:
@@ -121,13 +146,3 @@ def _compared(home: Home, one: Standing, common: int | None, highest: int | None
 def _agree(standings: Sequence[Standing]) -> bool | None:
     hashes = [one.app_hash for one in standings if one.app_hash]
     return len(set(hashes)) == 1 if len(hashes) > 1 else None
-
-
-def _used(folder: Path) -> int:
-    """Bytes on the disk in a folder, as far as they can be seen: files come and go meanwhile."""
-    used = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(FileNotFoundError):
-                used += os.lstat(os.path.join(place, name)).st_blocks * 512
-    return used

@@ -13,6 +13,7 @@ import msgspec
 
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.cli.lock import held
+from sogdia.interfaces.network import rotation
 from sogdia.interfaces.network.child import Child, Patience
 from sogdia.interfaces.network.configuration import config_toml
 from sogdia.interfaces.network.errors import NetworkError
@@ -23,6 +24,8 @@ from sogdia.interfaces.network.sockets import Sockets, asked, clear, listens, ma
 
 CONSENSUS_FAILURE: Final = b"CONSENSUS FAILURE!!!"
 """CometBFT prints it and stays, deciding nothing, when the others committed what it holds for invalid."""
+NODE_FAILURE: Final = b"abci: the application failed"
+"""Our server says it before CometBFT ends for want of a node: so it is the node's end that counts, and its log."""
 LOOK_SECONDS: Final = 0.1
 COMETBFT_STOP_SECONDS: Final = 20.0
 NODE_STOP_SECONDS: Final = 40.0
@@ -86,8 +89,11 @@ class Supervisor:
                 self._stop()
 
     def _child(self, name: str, argv: Sequence[str]) -> Child:
-        path, alarm = (self.home.node_log, b"") if name == "node" else (self.home.cometbft_log, CONSENSUS_FAILURE)
-        return Child(name, argv, LogFile(path, alarm=alarm), self.home.folder, self._patience)
+        logs = {
+            "node": LogFile(self.home.node_log, alarm=NODE_FAILURE),
+            "cometbft": LogFile(self.home.cometbft_log, alarm=CONSENSUS_FAILURE),
+        }
+        return Child(name, argv, logs[name], self.home.folder, self._patience)
 
     def _look(self) -> None:
         cometbft_ended = self.cometbft.has_ended()
@@ -96,6 +102,8 @@ class Supervisor:
             self._ended(self.node)
         elif cometbft_ended:
             self._ended(self.cometbft)
+        elif rotation.is_due(self.home):
+            self.cometbft.stop(COMETBFT_STOP_SECONDS)
         if self.node.is_due():
             self._sockets.abci.unlink(missing_ok=True)
             self._started(self.node)
@@ -106,6 +114,7 @@ class Supervisor:
             self._links.mend()
 
     def _prepare(self) -> None:
+        rotation.install(self.home)
         # Who was killed leaves its socket behind, and CometBFT does not take the place of one.
         self._sockets.rpc.unlink(missing_ok=True)
         text = config_toml(self.home.read(), self._sockets)
