@@ -16,7 +16,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 class TestOneValidator(suite.EngineSuite):
-    """Eighteen promises."""
+    """All of them."""
 
     def make_engine(self, folder: Path) -> Single:
         return Single(folder)
+
+
+def test_no_promise_of_the_suite_is_left_out() -> None:
+    def promised(suite_class: type) -> set[str]:
+        return {name for name in dir(suite_class) if name.startswith("test_")}
+
+    assert promised(TestOneValidator) == promised(suite.EngineSuite)
+    assert len(promised(TestOneValidator)) >= 18

@@ -174,6 +174,7 @@ def _cometbft(told: Comet | None) -> Iterator[Sample]:
 def _engine(node: NetworkNode) -> Iterator[Sample]:
     engine = node.engine
     application = engine.application
+    yield Sample("sogdia_transactions_waiting", engine.waiting, "Wait for this node's turn to propose.")
     yield Sample("sogdia_transactions_in_flight", engine.in_flight, "Given to CometBFT and not decided.")
     yield Sample("sogdia_mempool_transactions", application.checks.pending(), "Held in the mempool, as far as known.")
     yield Sample("sogdia_signatures_checked_total", application.checks.verified, "Transactions checked.", "counter")
