@@ -49,16 +49,17 @@ def test_nobody_can_be_accused_of_votes_that_it_did_not_sign(tmp_path: Path) -> 
     with LiveNetwork(tmp_path) as live:
         accuser = live.homes["yiwu"]
         true = double_vote.validator_key(live.homes["genoa"])
-        evidence = double_vote.double_vote(accuser, true, 1)
-        forged = double_vote.double_vote(accuser, SigningKey(b"\x07" * 32), 1)
-        with pytest.raises(RpcRefused, match="was not a validator"):
-            double_vote.tell(accuser, forged)
-        for vote in ("vote_a", "vote_b"):
-            forged["value"][vote]["validator_address"] = evidence["value"][vote]["validator_address"]
-        forged["value"]["ValidatorPower"] = evidence["value"]["ValidatorPower"]
-        with pytest.raises(RpcRefused, match="invalid signature"):
-            double_vote.tell(accuser, forged)
         with live.traffic("lyon") as traffic:
+            traffic.flows()
+            evidence = double_vote.double_vote(accuser, true, 1)
+            forged = double_vote.double_vote(accuser, SigningKey(b"\x07" * 32), 1)
+            with pytest.raises(RpcRefused, match="was not a validator"):
+                double_vote.tell(accuser, forged)
+            for vote in ("vote_a", "vote_b"):
+                forged["value"][vote]["validator_address"] = evidence["value"][vote]["validator_address"]
+            forged["value"]["ValidatorPower"] = evidence["value"]["ValidatorPower"]
+            with pytest.raises(RpcRefused, match="invalid signature"):
+                double_vote.tell(accuser, forged)
             traffic.flows()
         assert double_vote.heights_with_evidence(accuser, 0) == []
         live.check()

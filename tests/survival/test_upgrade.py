@@ -69,7 +69,8 @@ def test_new_rules_hold_from_their_height_and_who_lacks_them_stops_and_returns(
 
 def listed_again(live: LiveNetwork, name: str) -> Receipt:
     """The receipt for a product that is listed as it stands on record already."""
-    raw = live.world.sign("seller", parts.listing(live.world.parties.seller, GOODS[0]))
+    seller = live.world.keys["seller"]
+    raw = said(seller, parts.listing(seller.did, GOODS[0]))
     receipt = live.submit(name, [raw])[0].receipt
     assert receipt is not None
     return receipt

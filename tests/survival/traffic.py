@@ -10,7 +10,9 @@ from sogdia.client.connection import Reply
 from sogdia.client.http import HttpProblem, NodeUnreachable
 from tests.interfaces.network.networks import eventually
 
-TRADES_AT_ONCE: Final = 3
+TRADES_AT_ONCE: Final = 2
+PAUSE_SECONDS: Final = 0.2
+"""Between one answer and the next question, so that the machine has time for who must catch up."""
 PATIENCE_SECONDS: Final = 8.0
 Trades = Callable[[int], list[bytes]]
 """Gives the transactions of so many trades."""
@@ -67,4 +69,5 @@ class Traffic:
                 self._stop.wait(0.1)
                 continue
             self.answered += sum(reply.receipt is not None for reply in replies)
+            self._stop.wait(PAUSE_SECONDS)
             return

@@ -117,6 +117,14 @@ class Machine:
                 self._seen[kid] = key
         return key
 
+    def is_stranger(self, kid: str) -> bool:
+        """Whether no party on record has this key now."""
+        return self._key_seen(kid, ()) is None
+
+    def terms_ahead(self) -> Terms:
+        """The terms of the next block, as they stand now."""
+        return self._terms(Committed(self.store, cached=0), self.seal.height + 1, self.seal.time_ms)
+
     # -- in order, one thread ------------------------------------------------------------------------------------
 
     def execute(self, time_ms: int, block: Sequence[Checked], told: Sequence[Message] = ()) -> Block:

@@ -14,10 +14,14 @@ from typing import Final
 from sogdia.core.machine import Checked, Machine
 from sogdia.core.once import keys_digest, places_of
 from sogdia.core.refusal import Refusal, Refused
+from sogdia.core.terms import STRANGERS, Terms
 from sogdia.core.transaction import VALIDITY_LIMIT_MS
 
 REMEMBERED_LIMIT: Final = 60_000
 PENDING_OF_PARTY_LIMIT: Final = 10_000
+PENDING_OF_STRANGERS_BLOCKS: Final = 4
+"""What strangers may have waiting, all together, in blocks full of theirs: anyone can make up keys, and what stands at
+the head of the mempool keeps out what stands behind it."""
 GROUP: Final = 32
 FORGOTTEN_AFTER_BLOCKS: Final = 3
 """A transaction that no recheck has named for so many blocks has left the mempool."""
@@ -36,6 +40,7 @@ class Checks:
         self._pending: dict[bytes, tuple[str, int]] = {}
         self._held = Counter[str]()
         self._lock = Lock()
+        self._terms = -1, Terms()
         self.verified = 0
         """Transactions whose signatures were computed; each once."""
 
@@ -73,6 +78,15 @@ class Checks:
             keys = keys_digest(transaction)
             if any(placed.accepted or placed.keys == keys for placed in places):
                 return Refusal(Refused.ALREADY_ON_RECORD, transaction=transaction.id)
+        return self._halted(one, now_ms)
+
+    def _halted(self, one: Checked, now_ms: int) -> Refusal | None:
+        terms = self._terms_ahead()
+        try:
+            for message in one.transaction.payload.messages:
+                terms.admit(self._machine.tags[type(message)], now_ms)
+        except Refusal as no:
+            return no
         return None
 
     def unknown_key(self, one: Checked) -> Refusal | None:
@@ -87,11 +101,11 @@ class Checks:
 
     def hold(self, digest: bytes, one: Checked, height: int) -> Refusal | None:
         """Count a transaction that the mempool holds, or is asked to; refuse when its party holds its share."""
-        party = one.transaction.signatures[0].kid.partition("#")[0]
+        party, limit = self.share(one)
         with self._lock:
             if digest not in self._pending:
-                if self._held[party] >= PENDING_OF_PARTY_LIMIT:
-                    return Refusal(Refused.OVER_QUOTA, party=party, limit=PENDING_OF_PARTY_LIMIT)
+                if self._held[party] >= limit:
+                    return Refusal(Refused.OVER_QUOTA, party=party, limit=limit)
                 self._held[party] += 1
             self._pending[digest] = party, height
         return None
@@ -107,15 +121,29 @@ class Checks:
         """Forget a transaction."""
         with self._lock:
             self._known.pop(digest, None)
-            party, _ = self._pending.pop(digest, ("", 0))
-            if party:
-                self._held[party] -= 1
-                if not self._held[party]:
-                    del self._held[party]
+            held = self._pending.pop(digest, None)
+            if held is not None:
+                self._held[held[0]] -= 1
+                if not self._held[held[0]]:
+                    del self._held[held[0]]
 
     def pending(self) -> int:
         """How many transactions the mempool is known to hold."""
         return len(self._pending)
+
+    def share(self, one: Checked) -> tuple[str, int]:
+        """Under whose name a transaction waits, and how many may."""
+        kid = one.transaction.signatures[0].kid
+        if not self._machine.is_stranger(kid):
+            return kid.partition("#")[0], PENDING_OF_PARTY_LIMIT
+        in_block = self._terms_ahead().stranger_limit
+        return STRANGERS, PENDING_OF_STRANGERS_BLOCKS * in_block or PENDING_OF_PARTY_LIMIT
+
+    def _terms_ahead(self) -> Terms:
+        height = self._machine.seal.height
+        if self._terms[0] != height:
+            self._terms = height, self._machine.terms_ahead()
+        return self._terms[1]
 
     # -- inside --------------------------------------------------------------------------------------------------
 

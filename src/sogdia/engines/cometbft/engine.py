@@ -9,7 +9,7 @@ answer is given when the block is on this node's disk.
 
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import islice
@@ -49,13 +49,14 @@ class Broadcaster(Protocol):
 
 
 class _Waiting:
-    __slots__ = ("arrived", "checked", "future", "raw", "sent")
+    __slots__ = ("arrived", "checked", "future", "raw", "sent", "share")
 
     def __init__(self, raw: bytes, checked: Checked) -> None:
         self.raw = raw
         self.checked = checked
         self.arrived = time.monotonic()
         self.sent = 0.0
+        self.share = ""
         self.future: Future[Receipt] = Future()
         self.future.set_running_or_notify_cancel()
 
@@ -98,6 +99,7 @@ class Networked(KeptLedger):
         self._queue: deque[_Waiting] = deque()
         self._waiting: dict[str, list[_Waiting]] = {}
         self._in_flight = 0
+        self._held = Counter[str]()
         self._turn = 0.0
         self._ending = False
         self._thread = Thread(target=self._run, name="courier", daemon=True)
@@ -152,7 +154,7 @@ class Networked(KeptLedger):
         ]
         with self._arrived:
             for item in items:
-                if isinstance(item, _Waiting) and not self._is_known(item):
+                if isinstance(item, _Waiting) and self._may_wait(item):
                     self._waiting.setdefault(item.checked.transaction.id, []).append(item)
                     self._queue.append(item)
             self._arrived.notify_all()
@@ -171,6 +173,19 @@ class Networked(KeptLedger):
     @property
     def _checks(self) -> Checks:
         return self.application.checks
+
+    def _may_wait(self, item: _Waiting) -> bool:
+        """Whether it could go on record and its party has room here; if not, it is answered at once."""
+        no = self._checks.standing(item.checked)
+        if no is None:
+            item.share, limit = self._checks.share(item.checked)
+            if self._held[item.share] >= limit:
+                no = Refusal(Refused.OVER_QUOTA, party=item.share, limit=limit)
+        if no is not None:
+            self._answer_no(item, no)
+            return False
+        self._held[item.share] += 1
+        return True
 
     def _is_known(self, item: _Waiting) -> bool:
         """Whether it is on record already; then its first receipt is the answer, where this node has it."""
@@ -226,14 +241,20 @@ class Networked(KeptLedger):
             item.future.set_exception(no)
 
     def _forget(self, item: _Waiting) -> None:
+        if not self._waits(item):
+            return
         name = item.checked.transaction.id
-        left = [other for other in self._waiting.get(name, ()) if other is not item]
+        left = [other for other in self._waiting[name] if other is not item]
         if left:
             self._waiting[name] = left
         else:
             self._waiting.pop(name, None)
         if item.sent:
             self._in_flight -= 1
+        self._held[item.share] -= 1
+
+    def _waits(self, item: _Waiting) -> bool:
+        return any(other is item for other in self._waiting.get(item.checked.transaction.id, ()))
 
     # -- the courier ---------------------------------------------------------------------------------------------
 
@@ -290,7 +311,7 @@ class Networked(KeptLedger):
     def _put_back(self, batch: Sequence[_Waiting]) -> None:
         with self._arrived:
             for item in reversed(batch):
-                if not item.future.done():
+                if self._waits(item):
                     self._in_flight -= 1
                     item.sent = 0.0
                     self._queue.appendleft(item)
@@ -298,7 +319,7 @@ class Networked(KeptLedger):
     def _kept_out(self, item: _Waiting, answer: Broadcast) -> None:
         """CometBFT itself will never take it: it is larger than a block has room for."""
         with self._arrived:
-            if item.future.done():
+            if not self._waits(item):
                 return
             self._forget(item)
         item.future.set_exception(Refusal(Refused.TOO_LARGE, bytes=len(item.raw), limit_bytes=answer.not_taken))
@@ -326,6 +347,7 @@ class Networked(KeptLedger):
             self._waiting.clear()
             self._queue.clear()
             self._in_flight = 0
+            self._held.clear()
             self._arrived.notify_all()
         for item in left:
             if not item.future.done():

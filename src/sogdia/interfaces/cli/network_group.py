@@ -136,7 +136,14 @@ def report(
     network_reporting.report(folder, output, only, seconds)
 
 
-COMMANDS = (init, up, status, trust, join, backup, restore, drill, report)
+def rotate_key(folder: Folder, only: Only = "") -> None:
+    """Give an organisation a new validator key: on record first, then in its CometBFT."""
+    from sogdia.interfaces.cli import networks
+
+    networks.rotate_key(folder, only)
+
+
+COMMANDS = (init, up, status, trust, join, backup, restore, drill, report, rotate_key)
 
 
 def group() -> typer.Typer:

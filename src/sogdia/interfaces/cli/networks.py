@@ -13,7 +13,7 @@ from sogdia.client.light.trusted import Trusted
 from sogdia.client.light.trusted import trust as trusted_header
 from sogdia.interfaces.cli import keyrings
 from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, stop, table, tell
-from sogdia.interfaces.network import founding, laying, program, running
+from sogdia.interfaces.network import founding, laying, program, rotation, running
 from sogdia.interfaces.network.errors import CometbftMissing
 from sogdia.interfaces.network.json_logs import SUPERVISOR, log_to_file
 from sogdia.interfaces.network.organisation import Home, Ports, homes
@@ -129,3 +129,12 @@ def write_trusted(folder: Path, only: str, height: int, output: Path) -> Trusted
     made = trusted_header(organisation.network, organisation.origin, block, following.validators)
     output.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
     return made
+
+
+def rotate_key(folder: Path, only: str) -> None:
+    """Put a new key in the place of the one that an organisation votes with."""
+    found = homes(folder, only)
+    if len(found) != 1:
+        raise Failure("network_which", folder=folder)
+    public = rotation.rotate(found[0], keyrings.passphrase())
+    tell("network_rotated", name=found[0].read().name, validator=public.hex())

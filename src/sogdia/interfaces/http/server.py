@@ -76,7 +76,7 @@ class JsonLines(logging.Formatter):
             "time_ms": int(record.created * 1000),
             "level": record.levelname.lower(),
             "log": record.name,
-            "said": record.getMessage() if record.name == LOG.name else str(record.msg),
+            "said": record.getMessage() if record.name.startswith("sogdia") else str(record.msg),
             **getattr(record, "said", {}),
         }
         if record.exc_info and record.exc_info[0]:

@@ -16,7 +16,7 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Arrange the end, then become the program."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(sys.argv[1]):  # it died before the kernel knew
         sys.exit(0)
     os.execvp(sys.argv[2], sys.argv[2:])
