@@ -11,7 +11,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from threading import Condition, Thread
 from typing import Final, Protocol
@@ -21,7 +21,7 @@ from sogdia.core.receipt import ACCEPTED, Receipt, Seal
 from sogdia.core.refusal import Refusal, Refused
 from sogdia.core.transaction import Message
 from sogdia.engines.cometbft.application import Application, Asked, Constitution, Snapshots
-from sogdia.engines.cometbft.checks import Checks, digests_of
+from sogdia.engines.cometbft.checks import Checks, Verdict, digests_of
 from sogdia.engines.cometbft.rpc import Broadcast, RpcError
 from sogdia.engines.cometbft.server import Server
 from sogdia.engines.journal import Journal
@@ -51,9 +51,10 @@ class Broadcaster(Protocol):
 class _Waiting:
     __slots__ = ("arrived", "checked", "future", "raw", "sent", "share")
 
-    def __init__(self, raw: bytes, checked: Checked) -> None:
+    checked: Checked
+
+    def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self.checked = checked
         self.arrived = time.monotonic()
         self.sent = 0.0
         self.share = ""
@@ -96,6 +97,8 @@ class Networked(KeptLedger):
         self.server = Server(abci, self.application, self._fail)
         self._rpc = rpc
         self._arrived = Condition()
+        self._arriving = 0
+        self._intake = ThreadPoolExecutor(1, thread_name_prefix="intake")
         self._queue: deque[_Waiting] = deque()
         self._waiting: dict[str, list[_Waiting]] = {}
         self._in_flight = 0
@@ -119,7 +122,9 @@ class Networked(KeptLedger):
         """Take no more, and wait a while for what has arrived; CometBFT may be stopped after that."""
         with self._arrived:
             self._closing = True
-            self._arrived.wait_for(lambda: not self._waiting or self.failure is not None, CLOSING_SECONDS)
+            self._arrived.wait_for(
+                lambda: not (self._waiting or self._arriving) or self.failure is not None, CLOSING_SECONDS
+            )
             self._ending = True
             self._arrived.notify_all()
 
@@ -128,6 +133,7 @@ class Networked(KeptLedger):
         self.finish()
         if self._thread.ident is not None:
             self._thread.join()
+        self._intake.shutdown(cancel_futures=True)
         self.server.close()
         self.application.checks.close()
         self.state_sync.close()
@@ -143,22 +149,42 @@ class Networked(KeptLedger):
 
     def submit_all(self, raws: Iterable[bytes]) -> "list[Future[Receipt]]":
         """Hand in transactions, to be taken in this order."""
-        taken = list(islice(raws, WAITING_LIMIT + 1))
-        if self.failure is not None or self._closing:
-            raise EngineStopped(f"the engine has stopped: {self.failure or 'it is closing'}")
-        if len(self._queue) + len(taken) > WAITING_LIMIT:
-            raise Busy(f"{len(self._queue)} transactions wait; the limit is {WAITING_LIMIT}")
-        verdicts = self._checks.verdicts(taken, digests_of(taken))
-        items = [
-            _answered(v) if isinstance(v, Refusal) else _Waiting(r, v) for r, v in zip(taken, verdicts, strict=True)
-        ]
+        items = [_Waiting(raw) for raw in islice(raws, WAITING_LIMIT + 1)]
         with self._arrived:
+            if self.failure is not None or self._closing:
+                raise EngineStopped(f"the engine has stopped: {self.failure or 'it is closing'}")
+            if len(self._queue) + self._arriving + len(items) > WAITING_LIMIT:
+                raise Busy(f"{len(self._queue)} transactions wait; the limit is {WAITING_LIMIT}")
+            self._arriving += len(items)
+            self._intake.submit(self._take_in, items)
+        return [item.future for item in items]
+
+    def _take_in(self, items: Sequence[_Waiting]) -> None:
+        """Check what has arrived, and let wait what could go on record; in a thread of its own, in order."""
+        taken = [item.raw for item in items]
+        try:
+            verdicts = self._checks.verdicts(taken, digests_of(taken))
+            with self._arrived:
+                for item, verdict in zip(items, verdicts, strict=True):
+                    self._let_wait(item, verdict)
+        except BaseException as bug:
             for item in items:
-                if isinstance(item, _Waiting) and self._may_wait(item):
-                    self._waiting.setdefault(item.checked.transaction.id, []).append(item)
-                    self._queue.append(item)
-            self._arrived.notify_all()
-        return [item.future if isinstance(item, _Waiting) else item for item in items]
+                if not item.future.done():
+                    item.future.set_exception(bug)
+            raise
+        finally:
+            with self._arrived:
+                self._arriving -= len(items)
+                self._arrived.notify_all()
+
+    def _let_wait(self, item: _Waiting, verdict: Verdict) -> None:
+        if isinstance(verdict, Refusal):
+            item.future.set_exception(verdict)
+            return
+        item.checked = verdict
+        if self._may_wait(item):
+            self._waiting.setdefault(verdict.transaction.id, []).append(item)
+            self._queue.append(item)
 
     @property
     def in_flight(self) -> int:
@@ -352,9 +378,3 @@ class Networked(KeptLedger):
         for item in left:
             if not item.future.done():
                 item.future.set_exception(why)
-
-
-def _answered(no: Refusal) -> "Future[Receipt]":
-    future: Future[Receipt] = Future()
-    future.set_exception(no)
-    return future
