@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -34,9 +34,9 @@ from sogdia.interfaces.network.supervisor import Command
 INFO: Final = NetworkInfo(NETWORK, "benc", "sogdia.example/bench")
 SETTINGS: Final = Settings(timeout_commit_ms=100, mirror=None, snapshot_blocks=0)
 TRADES: Final = 2_000
-BATCH: Final = 250
-SENDERS: Final = 3
-"""Connections to each organisation that send at the same time."""
+BATCH: Final = 500
+SENDERS: Final = 12
+"""Connections that send at the same time, spread over the organisations."""
 FABRIC_BFT_PER_SECOND: Final = 372
 START_SECONDS: Final = 60.0
 PACED_SECONDS: Final = 15.0
@@ -72,7 +72,7 @@ def measure(ceiling: float) -> list[Figure]:
 def throughput(validators: int, trades: int, command: Command = networks.command) -> float:
     """Committed transactions per second, from the first one sent to the last one answered, over HTTP."""
     world = World()
-    shares = _shares(world, trades, validators * SENDERS)
+    shares = _shares(world, trades, SENDERS)
     with _running(world, validators, command) as urls:
         began = time.perf_counter()
         with ThreadPoolExecutor(len(shares)) as senders:
@@ -86,7 +86,8 @@ def latency(validators: int, per_second: int) -> float:
     world = World()
     shares = _shares(world, int(per_second * PACED_SECONDS / 8) + 1, validators)
     took: list[float] = []
-    with _running(world, validators, networks.command) as urls, ThreadPoolExecutor(64) as senders:
+    with _running(world, validators, networks.command) as urls, ThreadPoolExecutor(64) as senders, ExitStack() as open_:
+        free = {url: [open_.enter_context(HttpConnection(url, NETWORK)) for _ in range(16)] for url in urls}
         began, every = time.perf_counter(), 0.1
         size = max(1, round(per_second / validators * every))
         rounds = [[share[at : at + size] for at in range(0, len(share), size)] for share in shares]
@@ -94,7 +95,7 @@ def latency(validators: int, per_second: int) -> float:
             time.sleep(max(0.0, began + turn * every - time.perf_counter()))
             for url, group in zip(urls, groups, strict=True):
                 if group:
-                    senders.submit(_timed, url, group, took)
+                    senders.submit(_timed, free[url], group, took)
     return statistics.median(took)
 
 
@@ -111,10 +112,11 @@ def _send(raws: Sequence[bytes], url: str) -> None:
             assert not refused, f"{len(refused)} refused, the first: {refused[0]}"
 
 
-def _timed(url: str, raws: Sequence[bytes], took: list[float]) -> None:
-    began = time.perf_counter()
-    _send(raws, url)
+def _timed(free: list[HttpConnection], raws: Sequence[bytes], took: list[float]) -> None:
+    began, connection = time.perf_counter(), free.pop()
+    assert all(reply.accepted for reply in connection.submit(raws))
     took.extend([1000 * (time.perf_counter() - began)] * len(raws))
+    free.append(connection)
 
 
 @contextmanager
@@ -158,7 +160,8 @@ def _until(holds: Callable[[], bool], what: str, seconds: float = START_SECONDS)
 
 def _unchecked(home: Home, sockets: Sockets) -> Sequence[str]:
     argv = list(networks.command(home, sockets))
-    argv[argv.index("-m") + 1] = "bench.unchecked_node"
+    at = argv.index("-m")
+    argv[at : at + 2] = [str(Path(__file__).with_name("unchecked_node.py"))]
     return argv
 
 

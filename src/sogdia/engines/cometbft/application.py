@@ -207,10 +207,11 @@ class Application:
 
     def process_proposal(self, request: Wire) -> Wire:
         """Accept a block all of whose transactions go on record."""
-        no = self.candidates.objection(time_ms(request.time), list(request.txs), self._told(request.misbehavior))
+        told = self._told(request.misbehavior)
+        no = self.candidates.objection(time_ms(request.time), list(request.txs), told, request.hash)
         if no:
-            told = {"ordered": request.height, "proposer": request.proposer_address.hex(), "reason": no}
-            _log.warning("refused a proposal", extra={"said": told})
+            said = {"ordered": request.height, "proposer": request.proposer_address.hex(), "reason": no}
+            _log.warning("refused a proposal", extra={"said": said})
         return abci.ResponseProcessProposal(status=ProposalStatus.REJECT if no else ProposalStatus.ACCEPT)
 
     def extend_vote(self, request: Wire) -> Wire:
@@ -225,7 +226,7 @@ class Application:
     def finalize_block(self, request: Wire) -> Wire:
         """Execute the block that was decided, unless its proposal has been; keep nothing yet."""
         told = self._told(request.misbehavior)
-        candidate = self.candidates.decided(time_ms(request.time), list(request.txs), told)
+        candidate = self.candidates.decided(time_ms(request.time), request.txs, told, request.hash)
         self._finalized = request.height, candidate
         block = candidate.block
         changes = block.records if block is not None else {}

@@ -48,6 +48,7 @@ class Candidates:
         self._machine = machine
         self._checks = checks
         self._kept: dict[bytes, Candidate] = {}
+        self._named: dict[bytes, Candidate] = {}
         self.executed = 0
 
     def choose(self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message]) -> tuple[bytes, ...]:
@@ -58,23 +59,31 @@ class Candidates:
             self._keep(_name(time_ms, chosen.digests, chosen.told), msgspec.structs.replace(chosen, codes=codes))
         return chosen.raws
 
-    def objection(self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message]) -> str:
-        """Why a proposal is refused, for the log; nothing when it is good: all goes on record, and is not too much."""
+    def objection(self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message], block_hash: bytes = b"") -> str:
+        """Why a proposal is refused, for the log; nothing when it is good: all goes on record, and is not too much.
+
+        `block_hash` is CometBFT's name of the block, under which it will be decided.
+        """
         if len(raws) > BLOCK_LIMIT:
             return f"{len(raws)} transactions, the limit is {BLOCK_LIMIT}"
         executed = self._executed(time_ms, raws, told)
         if executed.is_whole:
+            if block_hash:
+                self._named[block_hash] = executed
             return ""
         place, code = next((n, code) for n, code in enumerate(executed.codes) if 0 < code <= ADMISSION_LIMIT)
         return f"transaction {sha256(raws[place]).hexdigest()}, {Refused(code).name}"
 
-    def decided(self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message]) -> Candidate:
-        """The block that was decided, executed."""
-        return self._executed(time_ms, raws, told)
+    def decided(
+        self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message], block_hash: bytes = b""
+    ) -> Candidate:
+        """The block that was decided, executed: mostly as a proposal, and then its hash is enough to find it."""
+        return self._named.get(block_hash) or self._executed(time_ms, list(raws), told)
 
     def clear(self) -> None:
         """Forget all: another block has been sealed."""
         self._kept.clear()
+        self._named.clear()
 
     # -- inside --------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Final, Protocol
 
 from sogdia.core.machine import Checked, Machine
@@ -30,10 +30,14 @@ from sogdia.engines.kept import BeforeBase, Busy, EngineStopped, KeptLedger
 WAITING_LIMIT: Final = 50_000
 IN_FLIGHT_LIMIT: Final = 6_000
 """Transactions given to CometBFT and not decided: about two blocks, so that rechecks stay short."""
-GOSSIP_LIMIT: Final = 500
-"""As long as this node's turns come, so many of them."""
-TURN_SECONDS: Final = 5.0
-"""How long a transaction waits for this node's turn before it is broadcast."""
+BUSY: Final = 100
+"""A node with a seat gossips everything while fewer than so many wait here: that is fastest for each."""
+GOSSIP_LIMIT: Final = 50
+"""When it is busy it gossips so many at a time, enough to keep the network awake: that is cheapest for all."""
+TURN_SECONDS: Final = 10.0
+"""How long a transaction waits for this node's turn before it is broadcast all the same."""
+SEAT_SECONDS: Final = 5.0
+"""How often a node asks whether it has a seat."""
 BATCH_LIMIT: Final = 500
 BATCH_LIMIT_BYTES: Final = 4 * 1024 * 1024
 AGAIN_SECONDS: Final = 10.0
@@ -46,6 +50,7 @@ class Broadcaster(Protocol):
     """What the engine needs of CometBFT."""
 
     def broadcast(self, raws: Sequence[bytes]) -> list[Broadcast]: ...
+    def has_seat(self) -> bool: ...
 
 
 class _Waiting:
@@ -103,9 +108,13 @@ class Networked(KeptLedger):
         self._waiting: dict[str, list[_Waiting]] = {}
         self._in_flight = 0
         self._held = Counter[str]()
-        self._turn = 0.0
+        self._seated = False
         self._ending = False
-        self._thread = Thread(target=self._run, name="courier", daemon=True)
+        self._over = Event()
+        self._threads = [
+            Thread(target=self._run, name="courier", daemon=True),
+            Thread(target=self._watch_seat, name="seat", daemon=True),
+        ]
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -116,7 +125,8 @@ class Networked(KeptLedger):
     def start(self) -> None:
         """Begin to answer CometBFT and to take transactions."""
         self.server.start()
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def finish(self) -> None:
         """Take no more, and wait a while for what has arrived; CometBFT may be stopped after that."""
@@ -131,8 +141,10 @@ class Networked(KeptLedger):
     def close(self) -> None:
         """Wait a while for what has arrived, then stop."""
         self.finish()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._over.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
         self._intake.shutdown(cancel_futures=True)
         self.server.close()
         self.application.checks.close()
@@ -253,7 +265,6 @@ class Networked(KeptLedger):
         """What waits here, oldest first, for the block that this node proposes now."""
         found, size = list[bytes](), 0
         with self._arrived:
-            self._turn = time.monotonic()
             for waiting in self._waiting.values():
                 for item in waiting:
                     size += len(item.raw)
@@ -285,7 +296,7 @@ class Networked(KeptLedger):
     # -- the courier ---------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        looked = time.monotonic()
+        looked = 0.0
         while not self._ending and self.failure is None:
             batch = self._take()
             if batch and not self._send(batch):
@@ -293,6 +304,12 @@ class Networked(KeptLedger):
             if time.monotonic() - looked > AGAIN_SECONDS / 2:
                 looked = time.monotonic()
                 self._send_again(looked)
+
+    def _watch_seat(self) -> None:
+        """Beside the courier: while CometBFT decides a block it does not answer this question."""
+        while not self._over.is_set() and self.failure is None:
+            self._seated = self._rpc.has_seat()
+            self._over.wait(SEAT_SECONDS)
 
     def _take(self) -> list[_Waiting]:
         """What to broadcast next, as far as there is room in flight."""
@@ -309,10 +326,10 @@ class Networked(KeptLedger):
             return batch
 
     def _room(self) -> int:
-        """How many may be in flight: few while this node's turns come in time."""
-        now = time.monotonic()
-        late = self._queue and now - self._queue[0].arrived > TURN_SECONDS
-        return IN_FLIGHT_LIMIT if late or now - self._turn > TURN_SECONDS else GOSSIP_LIMIT
+        """How many may be in flight: few for a node whose turns come in time."""
+        late = self._queue and time.monotonic() - self._queue[0].arrived > TURN_SECONDS
+        is_busy = self._seated and len(self._queue) + self._in_flight > BUSY
+        return GOSSIP_LIMIT if is_busy and not late else IN_FLIGHT_LIMIT
 
     def _send(self, batch: Sequence[_Waiting]) -> bool:
         """Broadcast; what could not be sent goes back to the head of the queue."""

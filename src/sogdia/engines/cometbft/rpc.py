@@ -156,6 +156,13 @@ class Rpc:
         """Where the node stands."""
         return self._ask("status", Status)
 
+    def has_seat(self) -> bool:
+        """Whether the node votes now; False when it does not answer."""
+        try:
+            return self.status().validator_info.voting_power > 0
+        except RpcError:
+            return False
+
     def net_info(self) -> NetInfo:
         """Who is connected with it."""
         return self._ask("net_info", NetInfo)

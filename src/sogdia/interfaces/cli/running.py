@@ -3,6 +3,7 @@
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -20,6 +21,8 @@ from sogdia.mirror.process import FollowerProcess
 FIRST_BLOCK_SECONDS = 20.0
 """How long the first request may wait for the mirror's tables."""
 LOOK_SECONDS = 0.2
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter: whoever comes back from a signature waits for it that long, each time."""
 COLLECT_AFTER = 50_000
 """New objects between two looks of Python's collector of cycles."""
 
@@ -63,6 +66,7 @@ def _calm_the_collector() -> None:
     """Records hold no cycles: looking for some after every 700 new objects takes a quarter of a block's time."""
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 50)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def _say_ready(node: Node, announce: Callable[[str], None]) -> Callable[[str], None]:

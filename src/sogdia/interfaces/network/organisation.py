@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
 
     timeout_propose_ms: int = 3000
     """A block is executed between proposal and vote: this must cover it."""
-    timeout_vote_ms: int = 500
+    timeout_vote_ms: int = 1500
     """For prevote and precommit, each."""
     timeout_commit_ms: int = 200
     """Pause after a block; also what late votes get."""
