@@ -46,6 +46,8 @@ def test_a_clock_ten_minutes_ahead_does_not_move_the_time_of_the_record(tmp_path
         assert votes, "its votes count"
         assert min(votes) > AHEAD_MS - 60_000, "and carry its own time"
         for header, _ in decided(live):
+            if header.height == 1:
+                continue  # it bears the time of the genesis file
             assert began_ms - 5_000 <= header.time // 1_000_000 <= now_ms(), "the median is an honest clock's"
         live.check()
 

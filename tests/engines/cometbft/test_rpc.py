@@ -126,7 +126,7 @@ def test_the_node_says_where_it_stands(chain: tuple[RealNode, KeyValue, Server])
     assert status.validator_info.address == sha256(status.validator_info.pub_key.value).digest()[:20]
     assert status.sync_info.latest_block_time == rpc.commit(status.sync_info.latest_block_height).header.time
     assert rpc.net_info().n_peers == 0
-    params = rpc.consensus_params()
+    params = rpc.consensus_params(status.sync_info.latest_block_height)
     assert (params.block.max_bytes, params.block.max_gas) == (22_020_096, -1)
     assert params.evidence.max_age_duration == 48 * 3600 * 10**9
     assert application.height >= status.sync_info.latest_block_height - 1

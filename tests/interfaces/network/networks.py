@@ -17,7 +17,7 @@ from tests.network_cutter import free_ports
 NAMES = ("yiwu", "hangzhou", "lyon", "genoa")
 INFO = NetworkInfo("Silk", "silk", "sogdia.example/silk")
 FAST = Settings(timeout_propose_ms=1500, timeout_vote_ms=200, timeout_commit_ms=20)
-WAIT_SECONDS = 40.0
+WAIT_SECONDS = 120.0
 
 
 def founding(members: Sequence[Member]) -> bytes:
