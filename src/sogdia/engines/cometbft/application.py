@@ -5,8 +5,9 @@ next block. Checks come from another thread and use only what is sealed. Nothing
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
@@ -24,6 +25,8 @@ from sogdia.engines.kept import ORDERED_KEY, KeptLedger
 
 APP_VERSION = 1
 STALE_MS = 3_000
+OWN_LIMIT = 2_000
+"""Transactions that this node took in itself: the rest of its block is for what others have gossiped, if they have."""
 _log = logging.getLogger(__name__)
 _decode_height = msgspec.msgpack.Decoder(int).decode
 
@@ -189,19 +192,20 @@ class Application:
     # -- consensus -----------------------------------------------------------------------------------------------
 
     def prepare_proposal(self, request: Wire) -> Wire:
-        """Propose what goes on record, in the order of the mempool and then of what waits at this node.
+        """Propose what goes on record: what waits at this node, in its order, and what others have gossiped.
 
         A block's time is that of the votes before it. After a rest it is long past, and what parties say of today would
         lie in its future: then an empty block comes first and brings the time up to date.
         """
         if not self._was_empty and self._clock() - time_ms(request.time) > STALE_MS:
             return abci.ResponsePrepareProposal()
-        raws, size = list[bytes](), 0
-        for raw in dict.fromkeys((*request.txs, *self._heard.mine(BLOCK_LIMIT, request.max_tx_bytes))):
-            size += len(raw) + _FRAMING_BYTES
-            if size > request.max_tx_bytes:
-                break
-            raws.append(raw)
+        # What waits here has been gossiped in part, and the mempool may have taken a later one before an earlier one.
+        mine = dict.fromkeys(self._heard.mine(BLOCK_LIMIT, request.max_tx_bytes))
+        others = [raw for raw in request.txs if raw not in mine]
+        own = _fitting(
+            mine, max(BLOCK_LIMIT - len(others), OWN_LIMIT), request.max_tx_bytes * 2 // 3 if others else None
+        )
+        raws = _fitting((*own, *others), BLOCK_LIMIT, request.max_tx_bytes)
         chosen = self.candidates.choose(time_ms(request.time), raws, self._told(request.misbehavior))
         return abci.ResponsePrepareProposal(txs=chosen)
 
@@ -307,6 +311,17 @@ class Application:
 
 _FRAMING_BYTES = 8
 """What a block's encoding adds to a transaction, at most: a tag and its length."""
+
+
+def _fitting(raws: Iterable[bytes], limit: int, limit_bytes: int | None) -> list[bytes]:
+    """The first of the transactions, as far as number and bytes allow."""
+    found, size = list[bytes](), 0
+    for raw in islice(raws, limit):
+        size += len(raw) + _FRAMING_BYTES
+        if limit_bytes is not None and size > limit_bytes:
+            break
+        found.append(raw)
+    return found
 
 
 def _block_params(block_bytes: int | None) -> Wire | None:

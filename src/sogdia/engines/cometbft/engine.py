@@ -42,6 +42,7 @@ BATCH_LIMIT: Final = 500
 BATCH_LIMIT_BYTES: Final = 4 * 1024 * 1024
 AGAIN_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 0.25
+NO_ROOM_SECONDS: Final = 0.01
 CLOSING_SECONDS: Final = 5.0
 _log = logging.getLogger(__name__)
 
@@ -300,7 +301,7 @@ class Networked(KeptLedger):
         while not self._ending and self.failure is None:
             batch = self._take()
             if batch and not self._send(batch):
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(NO_ROOM_SECONDS)  # short: what was behind in the batch may have been taken
             if time.monotonic() - looked > AGAIN_SECONDS / 2:
                 looked = time.monotonic()
                 self._send_again(looked)
