@@ -265,6 +265,7 @@ class Networked(KeptLedger):
     def mine(self, limit: int, limit_bytes: int) -> list[bytes]:
         """What waits here, oldest first, for the block that this node proposes now."""
         found, size = list[bytes](), 0
+        self._seated = True  # whoever is asked to propose has a seat
         with self._arrived:
             for waiting in self._waiting.values():
                 for item in waiting:
@@ -310,7 +311,7 @@ class Networked(KeptLedger):
         """Beside the courier: while CometBFT decides a block it does not answer this question."""
         while not self._over.is_set() and self.failure is None:
             self._seated = self._rpc.has_seat()
-            self._over.wait(SEAT_SECONDS)
+            self._over.wait(SEAT_SECONDS if self._seated else PAUSE_SECONDS)
 
     def _take(self) -> list[_Waiting]:
         """What to broadcast next, as far as there is room in flight."""
