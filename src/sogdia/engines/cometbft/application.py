@@ -17,6 +17,7 @@ from sogdia.core.machine import Checked
 from sogdia.core.receipt import Receipt, Seal
 from sogdia.core.refusal import Refusal
 from sogdia.core.transaction import Message
+from sogdia.engines.cometbft.bundle import BrokenBundle, is_bundle, packed, unpacked
 from sogdia.engines.cometbft.candidates import BLOCK_LIMIT, Candidate, Candidates
 from sogdia.engines.cometbft.checks import Checks, digests_of
 from sogdia.engines.cometbft.wire import CheckTxType, MisbehaviorType, ProposalStatus, VerifyStatus, abci, time_ms
@@ -201,18 +202,22 @@ class Application:
             return abci.ResponsePrepareProposal()
         # What waits here has been gossiped in part, and the mempool may have taken a later one before an earlier one.
         mine = dict.fromkeys(self._heard.mine(BLOCK_LIMIT, request.max_tx_bytes))
+        gossiped = set(request.txs)
         others = [raw for raw in request.txs if raw not in mine]
         own = _fitting(
             mine, max(BLOCK_LIMIT - len(others), OWN_LIMIT), request.max_tx_bytes * 2 // 3 if others else None
         )
         raws = _fitting((*own, *others), BLOCK_LIMIT, request.max_tx_bytes)
         chosen = self.candidates.choose(time_ms(request.time), raws, self._told(request.misbehavior))
-        return abci.ResponsePrepareProposal(txs=chosen)
+        return abci.ResponsePrepareProposal(txs=packed(chosen, gossiped))
 
     def process_proposal(self, request: Wire) -> Wire:
         """Accept a block all of whose transactions go on record."""
-        told = self._told(request.misbehavior)
-        no = self.candidates.objection(time_ms(request.time), list(request.txs), told, request.hash)
+        try:
+            raws, told = unpacked(request.txs), self._told(request.misbehavior)
+            no = self.candidates.objection(time_ms(request.time), raws, told, request.hash)
+        except BrokenBundle as broken:
+            no = str(broken)
         if no:
             said = {"ordered": request.height, "proposer": request.proposer_address.hex(), "reason": no}
             _log.warning("refused a proposal", extra={"said": said})
@@ -230,12 +235,12 @@ class Application:
     def finalize_block(self, request: Wire) -> Wire:
         """Execute the block that was decided, unless its proposal has been; keep nothing yet."""
         told = self._told(request.misbehavior)
-        candidate = self.candidates.decided(time_ms(request.time), request.txs, told, request.hash)
+        candidate = self.candidates.decided(time_ms(request.time), lambda: _taken(request.txs), told, request.hash)
         self._finalized = request.height, candidate
         block = candidate.block
         changes = block.records if block is not None else {}
         return abci.ResponseFinalizeBlock(
-            tx_results=[abci.ExecTxResult(code=code) for code in candidate.codes],
+            tx_results=[abci.ExecTxResult(code=code) for code in _results(request.txs, candidate.codes)],
             validator_updates=[
                 abci.ValidatorUpdate(pub_key=abci.PublicKey(ed25519=bytes.fromhex(public)), power=power)
                 for public, power in self._constitution.validator_updates(changes)
@@ -311,6 +316,19 @@ class Application:
 
 _FRAMING_BYTES = 8
 """What a block's encoding adds to a transaction, at most: a tag and its length."""
+
+
+def _taken(txs: Sequence[bytes]) -> list[bytes]:
+    """What a decided block holds: a bundle that is broken, which no honest third lets pass, is one bad transaction."""
+    try:
+        return unpacked(txs)
+    except BrokenBundle:
+        return list(txs)
+
+
+def _results(txs: Sequence[bytes], codes: Sequence[int]) -> list[int]:
+    """A number for each of CometBFT's transactions: the receipt's when all are plain, 0 where there is a bundle."""
+    return [0] * len(txs) if any(map(is_bundle, txs)) else list(codes)
 
 
 def _fitting(raws: Iterable[bytes], limit: int, limit_bytes: int | None) -> list[bytes]:

@@ -5,7 +5,7 @@ in it goes on record. So an honest proposer, which executes its candidates and p
 by every honest node.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -75,10 +75,10 @@ class Candidates:
         return f"transaction {sha256(raws[place]).hexdigest()}, {Refused(code).name}"
 
     def decided(
-        self, time_ms: int, raws: Sequence[bytes], told: Sequence[Message], block_hash: bytes = b""
+        self, time_ms: int, raws: Callable[[], Sequence[bytes]], told: Sequence[Message], block_hash: bytes = b""
     ) -> Candidate:
         """The block that was decided, executed: mostly as a proposal, and then its hash is enough to find it."""
-        return self._named.get(block_hash) or self._executed(time_ms, list(raws), told)
+        return self._named.get(block_hash) or self._executed(time_ms, raws(), told)
 
     def clear(self) -> None:
         """Forget all: another block has been sealed."""
