@@ -14,6 +14,7 @@ from sogdia.interfaces.network.organisation import NETWORK_FILE, Home
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.report_actor import Actor
 from sogdia.interfaces.network.restoring import restore, restore_one
+from sogdia.interfaces.network.running import RunningNetwork
 from sogdia.interfaces.network.sockets import asked
 from sogdia.interfaces.network.votes import FILE, MARGIN_BLOCKS, LastVote, last_vote, silent_through
 from tests.interfaces.network.governed import busy, height, lay_governed, running
@@ -136,14 +137,17 @@ def add_a_file(folder: Path) -> None:
 def test_a_whole_network_comes_back_from_the_backups_of_all(tmp_path: Path, binary: Cometbft) -> None:
     folder, copies, back = tmp_path / "network", tmp_path / "copies", tmp_path / "back"
     lay_governed(folder)
+    zone, customs = Home(folder / "zone"), Home(folder / "customs")
     copies.mkdir()
     shutil.copy(folder / NETWORK_FILE, copies)
-    with running(folder, binary):
-        busy(Home(folder / "zone"), 2)
-        first = backup(Home(folder / "zone"), copies)[1]
-        busy(Home(folder / "zone"), 2)
-        second = backup(Home(folder / "customs"), copies)[1]
+    with running(folder, binary) as network:
+        busy(zone, 2)
+        first = backup(zone, copies)[1]
+        busy(zone, 2)
+        vote_alone(network, zone, customs)
+        second = backup(customs, copies)[1]
     assert second.height > first.height
+    assert last_vote(newest(copies, "customs") / "cometbft" / "data").height > second.cometbft_height
     shutil.rmtree(folder)
     with pytest.raises(NetworkError, match="nobody says what this validator may have signed"):
         restore(copies, back)
@@ -156,6 +160,18 @@ def test_a_whole_network_comes_back_from_the_backups_of_all(tmp_path: Path, bina
         assert height(Home(back / "zone")) == second.height + 2
     with pytest.raises(NetworkError, match="is not empty"):
         restore_one(newest(copies, "zone"), back / "zone", 0)
+
+
+def vote_alone(network: RunningNetwork, zone: Home, customs: Home) -> None:
+    """Stop zone, and let customs vote on a block that cannot come about without it."""
+    with Actor(customs, None) as actor:
+        raw = actor.signed(actor.delegation())
+    eventually(lambda: height(customs) == height(zone), "customs has what zone has")
+    network.stop("zone")
+    with asked(customs.folder) as rpc:
+        decided = rpc.status().sync_info.latest_block_height
+        rpc.broadcast([raw])
+    eventually(lambda: last_vote(customs.data).height > decided, "customs votes")
 
 
 def test_a_folder_without_a_backup_says_how_to_make_one(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ordered: int
     """The same block in CometBFT's count; its own databases may be further on."""
     cometbft_height: int
-    """CometBFT's height when it was copied."""
+    """Highest of CometBFT's blocks that is in the copy."""
     state_root: str
     log_root: str
     log_size: int
@@ -124,7 +124,7 @@ def _copy_record(home: Home, part: Path) -> None:
 
 
 def _copy_cometbft(home: Home, part: Path) -> int:
-    """CometBFT's part; gives its height."""
+    """CometBFT's part; gives the height of its copy, 0 when it does not run to tell."""
     config, data = part / "cometbft" / "config", part / "cometbft" / "data"
     config.mkdir(mode=0o700, parents=True)
     for pattern in CONFIG:
@@ -140,13 +140,12 @@ def _copy_cometbft(home: Home, part: Path) -> int:
 
     staged = home.cometbft / f".backup-{os.getpid()}"  # on the same disk, so that tables can be linked
     try:
-        copy_leveldbs(home.data, staged, DATABASES, height)
-        stood = height() or 0
+        copied = copy_leveldbs(home.data, staged, DATABASES, height)
         shutil.copytree(staged, data)
         shutil.copy(home.data / LAST_VOTE, data / LAST_VOTE)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    return stood
+    return copied or 0
 
 
 def last_block(folder: Path) -> JournalBlock:

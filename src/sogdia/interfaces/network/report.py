@@ -26,6 +26,8 @@ from sogdia.interfaces.network.sockets import asked
 from sogdia.interfaces.network.status import NetworkStanding, network_standing
 
 FORMAT: Final = "sogdia-network-report/1"
+PATIENCE_SECONDS: Final = 15.0
+_PAUSE_SECONDS: Final = 0.5
 PACKAGES: Final = ("rocksdict", "msgspec", "pynacl", "protobuf", "litestar", "uvicorn", "sqlalchemy")
 NOT_RUN: Final = ("liars", "wide_network", "long_run", "other_machines", "penetration")
 """What this report does not do; the reasons are in the words."""
@@ -81,7 +83,7 @@ Check = tuple[str, Callable[[], tuple[bool | None, str]]]
 def report(folder: Path, only: str = "", seconds: float = 10.0, passphrase: str | None = None) -> Report:
     """Run everything on the network in this folder, as its first organisation or the one that is named."""
     home, began_ms = homes(folder, only)[0], milliseconds()
-    standing = network_standing(folder)
+    standing = _standing(folder)
     own = home.read()
     if not any(one.url for one in standing.organisations if one.name == own.name):
         raise NetworkError(f"{own.name} does not run. Start it: sogdia network up {folder}")
@@ -102,6 +104,17 @@ def report(folder: Path, only: str = "", seconds: float = 10.0, passphrase: str 
         items=tuple(items),
         load=load,
     )
+
+
+def _standing(folder: Path) -> NetworkStanding:
+    """Where the network stands; asked again while too few tell their state, for a busy one may answer late."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        standing = network_standing(folder)
+        running = [one for one in standing.organisations if one.supervisor is not None]
+        if standing.agree is not None or len(running) < 2 or time.monotonic() > give_up:
+            return standing
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _run(part: Literal["functional", "performance", "security"], checks: Sequence[Check]) -> list[Item]:

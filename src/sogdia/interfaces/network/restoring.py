@@ -20,7 +20,7 @@ from sogdia.interfaces.network.elsewhere import Elsewhere
 from sogdia.interfaces.network.errors import NetworkError
 from sogdia.interfaces.network.organisation import NETWORK_FILE, Home, read_network, write_network
 from sogdia.interfaces.network.sockets import sockets_of
-from sogdia.interfaces.network.votes import MARGIN_BLOCKS, fresh_key, silent_through
+from sogdia.interfaces.network.votes import MARGIN_BLOCKS, fresh_key, silent_through, speak_after
 
 _QUICK_SECONDS = 5.0
 
@@ -50,7 +50,7 @@ def restore(source: Path, target: Path, *, whole_network: bool = False, new_key:
         found = newest(source)
         manifest = read_manifest(found)
         through = manifest.cometbft_height if whole_network else _reached(found)
-        return [restore_one(found, target, through, new_key)]
+        return [restore_one(found, target, through, new_key, together=whole_network)]
     network = read_network(source)
     if (target / NETWORK_FILE).exists():
         raise NetworkError(f"{target} holds a network already. Choose another folder")
@@ -58,15 +58,18 @@ def restore(source: Path, target: Path, *, whole_network: bool = False, new_key:
     heights = [read_manifest(one).cometbft_height for one in backups]
     through = max(heights) if whole_network else max(_reached(one) for one in backups)
     made = [
-        restore_one(one, target / name, through, new_key)
+        restore_one(one, target / name, through, new_key, together=whole_network)
         for one, name in zip(backups, network.organisations, strict=True)
     ]
     write_network(target, network)
     return made
 
 
-def restore_one(source: Path, target: Path, through: int, new_key: bool = False) -> Restored:
-    """Put one organisation back into an empty folder; it appears there when its seal has come out right."""
+def restore_one(source: Path, target: Path, through: int, new_key: bool = False, *, together: bool = False) -> Restored:
+    """Put one organisation back into an empty folder; it appears there when its seal has come out right.
+
+    `together` with all others, none of which holds a block above `through`: then it signs from there on.
+    """
     began, manifest = time.monotonic(), read_manifest(source)
     if target.exists() and any(target.iterdir()):
         raise NetworkError(f"{target} is not empty. Move away what lies there: its last vote is worth keeping")
@@ -82,6 +85,8 @@ def restore_one(source: Path, target: Path, through: int, new_key: bool = False)
     public = fresh_key(home.config, home.data).hex() if new_key else ""
     if public:
         home.write(msgspec.structs.replace(home.read(), validator=public))
+    elif together:
+        speak_after(home.data, through)
     else:
         silent_through(home.data, through)
     (part / "manifest.json").unlink()

@@ -60,17 +60,18 @@ def _read_rocks(source: Path, target: Path) -> None:
             reader.close()
 
 
-def copy_leveldbs(data: Path, target: Path, names: tuple[str, ...], height: Callable[[], int | None]) -> None:
+def copy_leveldbs(data: Path, target: Path, names: tuple[str, ...], height: Callable[[], int | None]) -> int | None:
     """Copy CometBFT's databases of these names, in this order, between two of its blocks.
 
-    `height` gives its height, None when it does not run. NetworkError when it never rests long enough.
+    `height` gives its height, None when it does not run. Gives the height that the copy has. NetworkError when it
+    never rests long enough.
     """
     for _ in range(ATTEMPTS):
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(mode=0o700)
         before = height()
         if all(_is_copied(data / name, target / name) for name in names) and height() == before:
-            return
+            return before
         time.sleep(_PAUSE_SECONDS)
     raise NetworkError(f"{data} changes too fast to be copied. Take the backup when there is less traffic")
 

@@ -47,9 +47,23 @@ def silent_through(data: Path, height: int) -> bool:
     wanted = LastVote(height, _LAST_ROUND, _LAST_STEP)
     if last_vote(data) >= wanted:
         return False
-    text = msgspec.json.encode(_File(str(wanted.height), wanted.round, wanted.step)).decode()
-    write_guarded(data / FILE, text)
+    _write(data, wanted)
     return True
+
+
+def speak_after(data: Path, height: int) -> None:
+    """Let the validator sign whatever lies above this height, also where it signed before.
+
+    For those who all begin again together at the highest block that any of them kept: what they signed above it is
+    lost with those who saw it, and a vote that one of them remembers would bar it from the very round in which the
+    others need its voice.
+    """
+    _write(data, LastVote(height, _LAST_ROUND, _LAST_STEP))
+
+
+def _write(data: Path, last: LastVote) -> None:
+    text = msgspec.json.encode(_File(str(last.height), last.round, last.step)).decode()
+    write_guarded(data / FILE, text)
 
 
 def fresh_key(config: Path, data: Path) -> bytes:
