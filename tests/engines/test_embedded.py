@@ -44,6 +44,8 @@ def test_the_checker_threads_end_with_the_engine(tmp_path: Path) -> None:
     engine = embedded(tmp_path)
     engine.found(suite.FOUNDING)
     engine.start()
-    engine.submit(b"{}").exception(60)
+    for future in engine.submit_all([b"{}"] * 100):
+        future.exception(60)
+    assert any(thread.name.startswith("checker") for thread in set(threading.enumerate()) - before)
     engine.close()
     assert set(threading.enumerate()) <= before

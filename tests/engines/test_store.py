@@ -1,5 +1,9 @@
 """The store on disk and the store in memory are one thing to the machine."""
 
+import errno
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +67,36 @@ def test_one_folder_is_open_once(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="lock"):
         RocksStore(tmp_path)
     store.close()
+
+
+FULL = """
+import logging, resource, sys
+from pathlib import Path
+from sogdia.engines.store import RocksStore
+logging.basicConfig(format="%(message)s")
+store = RocksStore(Path(sys.argv[1]))
+store.write({b"a": b"1"})
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    store.write({b"b": bytes(100_000)})
+except Exception as failed:
+    print(failed)
+store.close()
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+store = RocksStore(Path(sys.argv[1]))
+print(dict(store.scan(b"")))
+store.close()
+"""
+
+
+def test_a_store_whose_disk_is_full_lets_go_of_its_folder_with_a_sentence(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    failed, left = done.stdout.splitlines()
+    assert os.strerror(errno.EFBIG) in failed
+    assert left == "{b'a': b'1'}", "what was written before is there"
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("the store lags behind the journal until the next start: ")
+    assert done.returncode == 0
 
 
 _changes = st.lists(st.dictionaries(st.binary(min_size=1, max_size=3), st.none() | st.binary(max_size=3)), max_size=5)

@@ -86,9 +86,7 @@ class NetworkNode(Node):
         """
         with self.engine.sealed:
             found = self._evidence(subject, records, asker)
-            latest = self.engine.block_at(self.machine.seal.height)
-        # The header behind the block that made this state; a node that was restored from a snapshot has no such block.
-        height = (latest.ordered if latest is not None else self.engine.application.ordered) + 1
+            height = self.engine.sealed_at + 1
         return msgspec.json.encode(msgspec.structs.replace(found, light=self.light_blocks(height)))
 
     def light_blocks(self, height: int) -> tuple[LightBlock, ...]:

@@ -15,7 +15,7 @@ import msgspec
 from sogdia.core import keys
 from sogdia.core.codec import json_bytes, record_bytes
 from sogdia.core.log import Log, leaf_hash
-from sogdia.core.module import KeyOnRecord, Ledger, Module, Rule, tag_of
+from sogdia.core.module import KeyOnRecord, Ledger, Module, Rule, UnknownRules, tag_of
 from sogdia.core.once import Register
 from sogdia.core.receipt import ACCEPTED, Announced, Done, Outcome, Receipt, Seal
 from sogdia.core.refusal import ADMISSION_LIMIT, Refusal, Refused
@@ -39,6 +39,13 @@ class Checked(msgspec.Struct, frozen=True):
 
     transaction: Transaction
     verified: frozenset[tuple[str, str]]
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """What holds for one block: its terms, and the rule for every message that may come."""
+
+    terms: Terms
+    rules: Mapping[type[Message], Rule]
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -121,9 +128,29 @@ class Machine:
         """Whether no party on record has this key now."""
         return self._key_seen(kid, ()) is None
 
-    def terms_ahead(self) -> Terms:
-        """The terms of the next block, as they stand now."""
-        return self._terms(Committed(self.store, cached=0), self.seal.height + 1, self.seal.time_ms)
+    def ahead(self) -> InForce:
+        """What holds for the next block, as it stands now; a program that is too old for it names its newest rules."""
+        terms = self._terms(Committed(self.store, cached=0), self.seal.height + 1, self.seal.time_ms)
+        try:
+            return InForce(terms, self._rules_in_force(terms))
+        except UnknownRules:
+            return InForce(terms, self.rules)  # the next block stops this node, and says why
+
+    def admit(self, transaction: Transaction, in_force: InForce, time_ms: int) -> None:
+        """Refuse what no signature can mend: another network's, out of its time, rules not in force, a halt."""
+        said, until_ms = transaction.payload, transaction.payload.valid_until_ms
+        if said.network != self.network:
+            raise Refusal(Refused.OTHER_NETWORK, network=said.network, expected=self.network)
+        if until_ms < time_ms:
+            raise Refusal(Refused.EXPIRED, valid_until_ms=until_ms, time_ms=time_ms)
+        if until_ms > time_ms + VALIDITY_LIMIT_MS:
+            raise Refusal(Refused.TOO_FAR_AHEAD, valid_until_ms=until_ms, time_ms=time_ms)
+        terms, rules = in_force.terms, in_force.rules
+        for kind in map(type, said.messages):
+            tag = self.tags[kind]
+            if kind not in rules:
+                raise Refusal(Refused.NOT_IN_FORCE, message=tag)
+            terms.admit(tag, time_ms)
 
     # -- in order, one thread ------------------------------------------------------------------------------------
 
@@ -137,12 +164,13 @@ class Machine:
         time_ms = max(time_ms, self.seal.time_ms)
         state = Overlay(self.state)
         terms = self._terms(state, height, time_ms)
-        decision = _Decision(terms, self._rules_in_force(terms), Register(self.store, height, self.log.size))
+        in_force = InForce(terms, self._rules_in_force(terms))
+        decision = _Decision(in_force, Register(self.store, height, self.log.size))
         receipts, logged, done = list[Receipt](), list[Receipt](), list[Done]()
         written: list[tuple[bytes, int]] = []
         if told:
             ledger = Ledger(state, network=self.network, height=height, time_ms=time_ms, by_engine=True)
-            receipt, one = self._told(ledger, told, decision.rules)
+            receipt, one = self._told(ledger, told, in_force.rules)
             logged.append(receipt)
             done.append(one)
             written.extend((key, 0) for key in state.changes)
@@ -191,11 +219,12 @@ class Machine:
         return receipt, Done(receipt.entry(), tuple(self.tags[type(m)] for m in messages), (), events)
 
     def _rules_in_force(self, terms: Terms) -> dict[type[Message], Rule]:
-        versions = dict(terms.versions)
-        if self._in_force is None or self._in_force[0] != versions:
+        versions, known = dict(terms.versions), self._in_force
+        if known is None or known[0] != versions:
             rules = [module.rules_at(versions.get(module.name, 1)) for module in self.modules]
-            self._in_force = versions, {kind: rule for of_module in rules for kind, rule in of_module.items()}
-        return self._in_force[1]
+            known = versions, {kind: rule for of_module in rules for kind, rule in of_module.items()}
+            self._in_force = known
+        return known[1]
 
     def _decide(self, ledger: Ledger, index: int, checked: Checked, decision: "_Decision") -> tuple[Receipt, Done]:
         transaction = checked.transaction
@@ -218,19 +247,9 @@ class Machine:
 
     def _admit(self, ledger: Ledger, checked: Checked, decision: "_Decision") -> None:
         transaction = checked.transaction
-        said = transaction.payload
         ledger.transaction = transaction.id
         decision.ids.admit(transaction)
-        if said.network != self.network:
-            raise Refusal(Refused.OTHER_NETWORK, network=said.network, expected=self.network)
-        if said.valid_until_ms < ledger.time_ms:
-            raise Refusal(Refused.EXPIRED, valid_until_ms=said.valid_until_ms, time_ms=ledger.time_ms)
-        if said.valid_until_ms > ledger.time_ms + VALIDITY_LIMIT_MS:
-            raise Refusal(Refused.TOO_FAR_AHEAD, valid_until_ms=said.valid_until_ms, time_ms=ledger.time_ms)
-        for message in said.messages:
-            if type(message) not in decision.rules:
-                raise Refusal(Refused.NOT_IN_FORCE, message=self.tags[type(message)])
-            decision.terms.admit(self.tags[type(message)], ledger.time_ms)
+        self.admit(transaction, decision.in_force, ledger.time_ms)
         ledger.signers, decision.payers = self._signers(ledger, checked)
         decision.load.admit(decision.payers)
 
@@ -279,21 +298,20 @@ class Machine:
 
 
 class _Decision:
-    """What one block's decisions share: its terms and rules, the ids it uses up, and whose load it carries."""
+    """What one block's decisions share: what holds for it, the ids it uses up, and whose load it carries."""
 
-    __slots__ = ("ids", "load", "payers", "rules", "terms")
+    __slots__ = ("ids", "in_force", "load", "payers")
 
-    def __init__(self, terms: Terms, rules: Mapping[type[Message], Rule], ids: Register) -> None:
-        self.terms = terms
-        self.rules = rules
+    def __init__(self, in_force: InForce, ids: Register) -> None:
+        self.in_force = in_force
         self.ids = ids
-        self.load = Load(terms)
+        self.load = Load(in_force.terms)
         self.payers: tuple[str, ...] = ()
 
     def apply(self, ledger: Ledger, messages: Sequence[Message]) -> None:
         """Ask the rules; a refusal too goes on record only within its limit."""
         try:
-            _apply(ledger, messages, self.rules)
+            _apply(ledger, messages, self.in_force.rules)
         except Refusal:
             self.load.admit_refused(self.payers)
             raise

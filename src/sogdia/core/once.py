@@ -42,6 +42,14 @@ def places_of(reader: Reader, transaction: str) -> tuple[Placed, ...]:
     return () if raw is None else _decode(raw)
 
 
+def taken_at(places: tuple[Placed, ...], transaction: Transaction) -> Placed | None:
+    """Which of the places of its id keeps a transaction from coming again: its acceptance, or a refusal of its keys."""
+    if not places:
+        return None
+    keys = keys_digest(transaction)
+    return next((placed for placed in places if placed.accepted or placed.keys == keys), None)
+
+
 class Register:
     """The ids of one block as it is executed, over those on record."""
 
@@ -53,11 +61,8 @@ class Register:
 
     def admit(self, transaction: Transaction) -> None:
         """Refuse with ALREADY_ON_RECORD what was accepted, or was refused under these very keys."""
-        known = self._known(transaction.id)
-        if known:
-            keys = keys_digest(transaction)
-            if any(placed.accepted or placed.keys == keys for placed in known):
-                raise Refusal(Refused.ALREADY_ON_RECORD, transaction=transaction.id)
+        if taken_at(self._known(transaction.id), transaction) is not None:
+            raise Refusal(Refused.ALREADY_ON_RECORD, transaction=transaction.id)
 
     def place(self, transaction: Transaction, index: int, accepted: bool) -> None:
         """Note where a transaction of this block goes on record."""

@@ -8,7 +8,7 @@ its way, so a busy engine commits in groups and an idle one at once.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from itertools import islice
 from threading import Condition, Thread
 
@@ -17,13 +17,13 @@ from sogdia.core.machine import Checked, Machine, is_on_record
 from sogdia.core.receipt import Receipt, Seal
 from sogdia.core.refusal import Refusal, Refused
 from sogdia.core.transaction import Message
+from sogdia.engines.checkers import Checkers
 from sogdia.engines.journal import Journal
 from sogdia.engines.kept import Busy, EngineStopped, KeptLedger, SealMismatch, replayed
 
 BLOCK_LIMIT = 1_000
 BLOCK_LIMIT_BYTES = 8 * 1024 * 1024
 WAITING_LIMIT = 50_000
-CHECK_GROUP = 32
 
 
 class _Waiting:
@@ -52,7 +52,7 @@ class Embedded(KeptLedger):
     ) -> None:
         super().__init__(machine, journal, checkpoint)
         self._clock = clock
-        self._pool = ThreadPoolExecutor(checkers, thread_name_prefix="checker")
+        self._checkers = Checkers(machine, checkers)
         self._waiting: deque[_Waiting] = deque()
         self._arrived = Condition()
         self._taken: list[_Waiting] = []
@@ -79,21 +79,16 @@ class Embedded(KeptLedger):
             self._thread.join()
         self._give_up(EngineStopped("the engine was closed before it had started"))
         self.tell()
-        self._pool.shutdown()
+        self._checkers.close()
         self.journal.close()
 
     # -- transactions --------------------------------------------------------------------------------------------
-
-    def submit(self, raw: bytes) -> "Future[Receipt]":
-        """Hand in one transaction; the future holds its receipt, or the Refusal that kept it out of the order."""
-        return self.submit_all((raw,))[0]
 
     def submit_all(self, raws: Iterable[bytes]) -> "list[Future[Receipt]]":
         """Hand in transactions, to be taken in this order."""
         items = [_Waiting(raw) for raw in islice(raws, WAITING_LIMIT + 1)]
         with self._arrived:
-            if self.failure is not None or self._closing:
-                raise EngineStopped(f"the engine has stopped: {self.failure or 'it is closing'}")
+            self._require_open()
             if len(self._waiting) + len(items) > WAITING_LIMIT:
                 raise Busy(f"{len(self._waiting)} transactions wait; the limit is {WAITING_LIMIT}")
             self._waiting.extend(items)
@@ -130,24 +125,14 @@ class Embedded(KeptLedger):
             self._answer(item, one, receipt)
 
     def _check(self, batch: list[_Waiting]) -> list[tuple[_Waiting, Checked]]:
-        groups = [batch[start : start + CHECK_GROUP] for start in range(0, len(batch), CHECK_GROUP)]
         checked = []
-        for group, answers in zip(groups, self._pool.map(self._check_group, groups), strict=True):
-            for item, answer in zip(group, answers, strict=True):
-                if isinstance(answer, Refusal):
-                    item.future.set_exception(answer)
-                else:
-                    checked.append((item, answer))
+        verdicts = self._checkers.verdicts([item.raw for item in batch])
+        for item, verdict in zip(batch, verdicts, strict=True):
+            if isinstance(verdict, Refusal):
+                item.future.set_exception(verdict)
+            else:
+                checked.append((item, verdict))
         return checked
-
-    def _check_group(self, group: list[_Waiting]) -> "list[Checked | Refusal]":
-        answers: list[Checked | Refusal] = []
-        for item in group:
-            try:
-                answers.append(self.machine.check(item.raw))
-            except Refusal as no:
-                answers.append(no)
-        return answers
 
     def _answer(self, item: _Waiting, one: Checked, receipt: Receipt) -> None:
         """On record: the receipt, or the one given first; not admitted: the refusal, which no log holds."""

@@ -5,7 +5,9 @@ ledger is opened. Engines add where transactions come from. A ledger that was re
 to its base: no journal, receipts or envelopes, and outcomes that hold the records alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from threading import Condition, RLock
 from typing import Final
 
@@ -13,9 +15,10 @@ import msgspec
 
 from sogdia.core.codec import record_bytes
 from sogdia.core.machine import SEAL_KEY, Block, Checked, Machine
-from sogdia.core.once import Placed, keys_digest, places_of
+from sogdia.core.once import Placed, places_of, taken_at
 from sogdia.core.receipt import Receipt, Seal, decode_outcome, decode_receipt
 from sogdia.core.refusal import Refusal
+from sogdia.core.store import Reader
 from sogdia.engines.journal import Journal, JournalBlock, JournalDamaged, Place, decode_place
 
 ORDERED_KEY = b"N"
@@ -57,12 +60,14 @@ class Base(msgspec.Struct, frozen=True, array_like=True):
 
 
 _decode_base = msgspec.msgpack.Decoder(Base).decode
+_decode_ordered = msgspec.msgpack.Decoder(int).decode
 
 
-class KeptLedger:
+class KeptLedger(ABC):
     """What every engine offers to readers, and how it makes a block durable.
 
-    `checkpoint` turns a seal into a signed note.
+    `checkpoint` turns a seal into a signed note. `sealed_at` is the last block's height in the count of the engine that
+    orders, 0 where that counts none; the blocks of its own that have come since are empty.
     """
 
     def __init__(self, machine: Machine, journal: Journal, checkpoint: Callable[[Seal], bytes]) -> None:
@@ -77,7 +82,23 @@ class KeptLedger:
         if machine.store.get(RESTORING_KEY) is not None:
             wipe(machine)
         self.base = _base_of(machine)
-        _catch_up(machine, journal, self.base, self._commit)
+        self.sealed_at = _sealed_at(machine, journal, self.base)
+        for place, frame in journal.blocks(after_height=machine.seal.height):
+            self._commit(replayed(machine, frame), place, frame.ordered)
+
+    # -- transactions --------------------------------------------------------------------------------------------
+
+    def submit(self, raw: bytes) -> "Future[Receipt]":
+        """Hand in one transaction; the future holds its receipt, or the Refusal that kept it out of the order."""
+        return self.submit_all((raw,))[0]
+
+    @abstractmethod
+    def submit_all(self, raws: Iterable[bytes]) -> "list[Future[Receipt]]":
+        """Hand in transactions, to be taken in this order. EngineStopped when it has ended, Busy when it is full."""
+
+    def _require_open(self) -> None:
+        if self.failure is not None or self._closing:
+            raise EngineStopped(f"the engine has stopped: {self.failure or 'it is closing'}")
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -146,11 +167,8 @@ class KeptLedger:
 
         BeforeBase when it was given before this node joined.
         """
-        keys = keys_digest(one.transaction)
-        for placed in places_of(self.machine.store, one.transaction.id):
-            if placed.accepted or placed.keys == keys:
-                return self._receipt_at(placed)
-        return None
+        placed = taken_at(places_of(self.machine.store, one.transaction.id), one.transaction)
+        return None if placed is None else self._receipt_at(placed)
 
     def _receipt_at(self, placed: Placed) -> Receipt:
         outcome = decode_outcome(self.outcome_at(placed.height))
@@ -177,6 +195,7 @@ class KeptLedger:
         with self.sealed:
             self.machine.store.write(whole)
             self.base = _base_of(self.machine)
+            self.sealed_at = ordered
             self.machine.restored()
         self.tell()
 
@@ -188,6 +207,7 @@ class KeptLedger:
             block.puts[ORDERED_KEY] = record_bytes(ordered)
         with self.sealed:
             self.machine.commit(block)
+            self.sealed_at = ordered
         self.tell()
 
     def tell(self) -> None:
@@ -216,25 +236,36 @@ def _nothing(seal: Seal, ordered: int) -> None:
     pass
 
 
+def ordered_in(store: Reader) -> int:
+    """The last height in the count of the engine that orders, its empty blocks too; 0 for none."""
+    raw = store.get(ORDERED_KEY)
+    return 0 if raw is None else _decode_ordered(raw)
+
+
 def _base_of(machine: Machine) -> Base:
     raw = machine.store.get(BASE_KEY)
     return Base() if raw is None else _decode_base(raw)
 
 
-def _catch_up(machine: Machine, journal: Journal, base: Base, commit: Callable[[Block, Place, int], None]) -> None:
-    """Execute again what the journal has and the store lost; every seal must come out the same."""
+def _sealed_at(machine: Machine, journal: Journal, base: Base) -> int:
+    """Where the engine that orders had come with the store's last block; SealMismatch unless the journal has it too.
+
+    After a snapshot was restored, and no block since: where that engine stands now.
+    """
     if (journal.height or base.height) < machine.seal.height:
         raise SealMismatch(f"the store stands at height {machine.seal.height}, the journal ends at {journal.height}")
     standing = machine.store.get(b"J%016x" % machine.seal.height)
-    if standing is not None and _sealed_there(journal, decode_place(standing)) != machine.seal:
+    if standing is None:
+        return ordered_in(machine.store)
+    frame = _frame_at(journal, decode_place(standing))
+    if frame is None or frame.seal != machine.seal:
         raise SealMismatch(f"the store and the journal disagree at height {machine.seal.height}: not of one ledger")
-    for place, frame in journal.blocks(after_height=machine.seal.height):
-        commit(replayed(machine, frame), place, frame.ordered)
+    return frame.ordered
 
 
-def _sealed_there(journal: Journal, place: Place) -> Seal | None:
+def _frame_at(journal: Journal, place: Place) -> JournalBlock | None:
     try:
-        return journal.read(place).seal
+        return journal.read(place)
     except (OSError, JournalDamaged):
         return None
 

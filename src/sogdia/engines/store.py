@@ -4,12 +4,15 @@ After power loss the store is an exact earlier state (RocksDB keeps its log pref
 is durable before any receipt, brings it forward again. So the store may lag the journal and never leads it.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from rocksdict import Options, Rdict, RdictIter, WriteBatch, WriteOptions
 
 WRITE_BUFFER_BYTES = 64 * 1024 * 1024
+_log = logging.getLogger(__name__)
 
 
 class RocksStore:
@@ -54,9 +57,15 @@ class RocksStore:
         self._db.write(batch, durable)
 
     def close(self) -> None:
-        """Write what is still in memory and let go of the folder."""
-        self._db.flush()
-        self._db.close()
+        """Write what is still in memory and let go of the folder; what cannot be written is still in the journal."""
+        try:
+            self._db.flush()
+        except Exception as failed:  # rocksdict has no class of its own for this
+            _log.warning("the store lags behind the journal until the next start: %s", failed)
+            with suppress(Exception):
+                self._db.close()  # it lets go, and says the same again
+        else:
+            self._db.close()
 
 
 class Frozen:

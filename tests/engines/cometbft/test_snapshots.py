@@ -223,6 +223,21 @@ def test_it_can_be_closed_and_opened_again_before_and_after_its_first_block(take
     node.close()
 
 
+def test_it_knows_at_which_block_of_cometbft_s_its_state_was_sealed(taken: Taken, tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    node.restore(taken.offer, taken.chunks, taken.app_hash)
+    assert node.sealed_at == taken.offer.height
+    node.block([])
+    assert (node.sealed_at, node.application.ordered) == (taken.offer.height, taken.offer.height + 1)
+    node.block(pays(9_000, 1))
+    node.block([])
+    for _ in range(2):
+        assert (node.sealed_at, node.application.ordered) == (taken.offer.height + 2, taken.offer.height + 3)
+        node.close()
+        node = Node(tmp_path)
+    node.close()
+
+
 def test_what_its_store_lost_is_executed_again_from_its_journal(taken: Taken, tmp_path: Path) -> None:
     node = Node(tmp_path / "now")
     node.restore(taken.offer, taken.chunks, taken.app_hash)

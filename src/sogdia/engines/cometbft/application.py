@@ -22,14 +22,13 @@ from sogdia.engines.cometbft.candidates import BLOCK_LIMIT, Candidate, Candidate
 from sogdia.engines.cometbft.checks import Checks, digests_of
 from sogdia.engines.cometbft.wire import CheckTxType, MisbehaviorType, ProposalStatus, VerifyStatus, abci, time_ms
 from sogdia.engines.cometbft.wire import Message as Wire
-from sogdia.engines.kept import ORDERED_KEY, KeptLedger
+from sogdia.engines.kept import ORDERED_KEY, KeptLedger, ordered_in
 
 APP_VERSION = 1
 STALE_MS = 3_000
 OWN_LIMIT = 2_000
 """Transactions that this node took in itself: the rest of its block is for what others have gossiped, if they have."""
 _log = logging.getLogger(__name__)
-_decode_height = msgspec.msgpack.Decoder(int).decode
 
 
 class OtherGenesis(Exception):
@@ -81,8 +80,8 @@ class Heard(Protocol):
         """These bytes went on record with these receipts."""
         ...
 
-    def dropped(self, raw: bytes, no: Refusal) -> None:
-        """The mempool has let go of these bytes, or did not take them."""
+    def dropped(self, raw: bytes, no: Refusal, transaction: str | None) -> None:
+        """The mempool has let go of these bytes, or did not take them; None without a readable id."""
         ...
 
 
@@ -115,8 +114,7 @@ class Application:
         self.machine = ledger.machine
         self.checks = Checks(ledger.machine, clock)
         self.candidates = Candidates(ledger.machine, self.checks)
-        raw = ledger.machine.store.get(ORDERED_KEY)
-        self.ordered = 0 if raw is None else _decode_height(raw)
+        self.ordered = ordered_in(ledger.machine.store)
         self._chain = chain
         self._clock = clock
         self._was_empty = False
@@ -183,7 +181,7 @@ class Application:
             if no is not None:
                 if request.type == CheckTxType.RECHECK:
                     self.checks.drop(digest)
-                self._heard.dropped(request.tx, no)
+                self._heard.dropped(request.tx, no, verdict.transaction.id if isinstance(verdict, Checked) else None)
             answers.append(abci.ResponseCheckTx() if no is None else _said_no(no))
         return answers
 

@@ -15,7 +15,8 @@ from sogdia.core.codec import json_bytes
 from sogdia.core.machine import Block, Checked, Machine, is_on_record
 from sogdia.core.refusal import ADMISSION_LIMIT, Refusal, Refused
 from sogdia.core.transaction import Message
-from sogdia.engines.cometbft.checks import Checks, Verdict, digests_of
+from sogdia.engines.checkers import Verdict
+from sogdia.engines.cometbft.checks import Checks, digests_of
 
 BLOCK_LIMIT: Final = 3_000
 """Transactions in a proposal: executing them must stay within the time that a proposal has."""

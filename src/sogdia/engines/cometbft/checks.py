@@ -6,27 +6,23 @@ it by the hash of its bytes. What the mempool of one party may hold is bounded, 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from threading import Lock
 from typing import Final
 
-from sogdia.core.machine import Checked, Machine
-from sogdia.core.once import keys_digest, places_of
+from sogdia.core.machine import Checked, InForce, Machine
+from sogdia.core.once import places_of, taken_at
 from sogdia.core.refusal import Refusal, Refused
-from sogdia.core.terms import STRANGERS, Terms
-from sogdia.core.transaction import VALIDITY_LIMIT_MS
+from sogdia.core.terms import STRANGERS
+from sogdia.engines.checkers import Checkers, Verdict
 
 REMEMBERED_LIMIT: Final = 60_000
 PENDING_OF_PARTY_LIMIT: Final = 10_000
 PENDING_OF_STRANGERS_BLOCKS: Final = 4
 """What strangers may have waiting, all together, in blocks full of theirs: anyone can make up keys, and what stands at
 the head of the mempool keeps out what stands behind it."""
-GROUP: Final = 32
 FORGOTTEN_AFTER_BLOCKS: Final = 3
 """A transaction that no recheck has named for so many blocks has left the mempool."""
-
-Verdict = Checked | Refusal
 
 
 class Checks:
@@ -35,32 +31,31 @@ class Checks:
     def __init__(self, machine: Machine, clock: Callable[[], int], threads: int = 2) -> None:
         self._machine = machine
         self._clock = clock
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="checker")
+        self._checkers = Checkers(machine, threads)
         self._known: dict[bytes, Checked] = {}
         self._pending: dict[bytes, tuple[str, int]] = {}
         self._held = Counter[str]()
         self._lock = Lock()
-        self._terms = -1, Terms()
+        self._in_force: tuple[int, InForce] | None = None
         self.verified = 0
         """Transactions whose signatures were computed; each once."""
 
     def close(self) -> None:
         """End the threads."""
-        self._pool.shutdown(cancel_futures=True)
+        self._checkers.close()
 
     def verdicts(self, raws: Sequence[bytes], digests: Sequence[bytes]) -> list[Verdict]:
         """Each transaction checked, from memory where it was seen before."""
         known = self._known
-        found: list[Verdict | None] = [known.get(digest) for digest in digests]
-        missing = [place for place, one in enumerate(found) if one is None]
-        groups = [missing[start : start + GROUP] for start in range(0, len(missing), GROUP)]
-        run: Callable[..., object] = map if len(groups) < 2 else self._pool.map
-        for group, verdicts in zip(groups, run(lambda places: self._check(raws, places), groups), strict=True):  # type: ignore[call-overload]
-            for place, verdict in zip(group, verdicts, strict=True):
-                found[place] = verdict
-                if isinstance(verdict, Checked) and _is_complete(verdict):
-                    self._remember(digests[place], verdict)
-        return found  # type: ignore[return-value]
+        remembered = [known.get(digest) for digest in digests]
+        missing = [place for place, one in enumerate(remembered) if one is None]
+        verdicts = self._checkers.verdicts([raws[place] for place in missing])
+        self.verified += len(missing)
+        for place, verdict in zip(missing, verdicts, strict=True):
+            if isinstance(verdict, Checked) and _is_complete(verdict):
+                self._remember(digests[place], verdict)
+        new = iter(verdicts)
+        return [next(new) if one is None else one for one in remembered]
 
     def standing(self, one: Checked) -> Refusal | None:
         """Why a checked transaction cannot go on record now, as far as this node can tell; None if it can.
@@ -68,23 +63,10 @@ class Checks:
         The clock serves here as in every mempool: what the order would turn away must not wait for its turn.
         """
         transaction, now_ms = one.transaction, max(self._machine.seal.time_ms, self._clock())
-        until_ms = transaction.payload.valid_until_ms
-        if until_ms < now_ms:
-            return Refusal(Refused.EXPIRED, valid_until_ms=until_ms, time_ms=now_ms)
-        if until_ms > now_ms + VALIDITY_LIMIT_MS:
-            return Refusal(Refused.TOO_FAR_AHEAD, valid_until_ms=until_ms, time_ms=now_ms)
-        places = places_of(self._machine.store, transaction.id)
-        if places:
-            keys = keys_digest(transaction)
-            if any(placed.accepted or placed.keys == keys for placed in places):
-                return Refusal(Refused.ALREADY_ON_RECORD, transaction=transaction.id)
-        return self._halted(one, now_ms)
-
-    def _halted(self, one: Checked, now_ms: int) -> Refusal | None:
-        terms = self._terms_ahead()
+        if taken_at(places_of(self._machine.store, transaction.id), transaction) is not None:
+            return Refusal(Refused.ALREADY_ON_RECORD, transaction=transaction.id)
         try:
-            for message in one.transaction.payload.messages:
-                terms.admit(self._machine.tags[type(message)], now_ms)
+            self._machine.admit(transaction, self._ahead(), now_ms)
         except Refusal as no:
             return no
         return None
@@ -136,26 +118,16 @@ class Checks:
         kid = one.transaction.signatures[0].kid
         if not self._machine.is_stranger(kid):
             return kid.partition("#")[0], PENDING_OF_PARTY_LIMIT
-        in_block = self._terms_ahead().stranger_limit
+        in_block = self._ahead().terms.stranger_limit
         return STRANGERS, PENDING_OF_STRANGERS_BLOCKS * in_block or PENDING_OF_PARTY_LIMIT
 
-    def _terms_ahead(self) -> Terms:
-        height = self._machine.seal.height
-        if self._terms[0] != height:
-            self._terms = height, self._machine.terms_ahead()
-        return self._terms[1]
+    def _ahead(self) -> InForce:
+        height, known = self._machine.seal.height, self._in_force
+        if known is None or known[0] != height:
+            known = self._in_force = height, self._machine.ahead()
+        return known[1]
 
     # -- inside --------------------------------------------------------------------------------------------------
-
-    def _check(self, raws: Sequence[bytes], places: Sequence[int]) -> list[Verdict]:
-        verdicts: list[Verdict] = []
-        for place in places:
-            try:
-                verdicts.append(self._machine.check(raws[place]))
-            except Refusal as no:
-                verdicts.append(no)
-        self.verified += len(places)
-        return verdicts
 
     def _remember(self, digest: bytes, checked: Checked) -> None:
         with self._lock:

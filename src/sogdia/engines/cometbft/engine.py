@@ -20,8 +20,9 @@ from sogdia.core.machine import Checked, Machine
 from sogdia.core.receipt import ACCEPTED, Receipt, Seal
 from sogdia.core.refusal import Refusal, Refused
 from sogdia.core.transaction import Message
+from sogdia.engines.checkers import Verdict
 from sogdia.engines.cometbft.application import Application, Asked, Constitution, Snapshots
-from sogdia.engines.cometbft.checks import Checks, Verdict, digests_of
+from sogdia.engines.cometbft.checks import Checks, digests_of
 from sogdia.engines.cometbft.rpc import Broadcast, RpcError
 from sogdia.engines.cometbft.server import Server
 from sogdia.engines.journal import Journal
@@ -110,7 +111,6 @@ class Networked(KeptLedger):
         self._in_flight = 0
         self._held = Counter[str]()
         self._seated = False
-        self._ending = False
         self._over = Event()
         self._threads = [
             Thread(target=self._run, name="courier", daemon=True),
@@ -136,13 +136,12 @@ class Networked(KeptLedger):
             self._arrived.wait_for(
                 lambda: not (self._waiting or self._arriving) or self.failure is not None, CLOSING_SECONDS
             )
-            self._ending = True
+            self._over.set()
             self._arrived.notify_all()
 
     def close(self) -> None:
         """Wait a while for what has arrived, then stop."""
         self.finish()
-        self._over.set()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -156,16 +155,11 @@ class Networked(KeptLedger):
 
     # -- transactions --------------------------------------------------------------------------------------------
 
-    def submit(self, raw: bytes) -> "Future[Receipt]":
-        """Hand in one transaction; the future holds its receipt, or the Refusal that kept it out of the order."""
-        return self.submit_all((raw,))[0]
-
     def submit_all(self, raws: Iterable[bytes]) -> "list[Future[Receipt]]":
         """Hand in transactions, to be taken in this order."""
         items = [_Waiting(raw) for raw in islice(raws, WAITING_LIMIT + 1)]
         with self._arrived:
-            if self.failure is not None or self._closing:
-                raise EngineStopped(f"the engine has stopped: {self.failure or 'it is closing'}")
+            self._require_open()
             if len(self._queue) + self._arriving + len(items) > WAITING_LIMIT:
                 raise Busy(f"{len(self._queue)} transactions wait; the limit is {WAITING_LIMIT}")
             self._arriving += len(items)
@@ -252,10 +246,10 @@ class Networked(KeptLedger):
         for item, receipt in answers:
             item.future.set_result(receipt)
 
-    def dropped(self, raw: bytes, no: Refusal) -> None:
+    def dropped(self, raw: bytes, no: Refusal, transaction: str | None) -> None:
         """The mempool has let go of a transaction: it has become late, or another envelope of it is on record."""
         with self._arrived:
-            items = [item for waiting in self._waiting.values() for item in waiting if item.raw == raw]
+            items = [item for item in self._waiting.get(transaction or self._id_of(raw), ()) if item.raw == raw]
             for item in items:
                 self._forget(item)
             self._arrived.notify_all()
@@ -274,6 +268,13 @@ class Networked(KeptLedger):
                         return found
                     found.append(item.raw)
         return found
+
+    def _id_of(self, raw: bytes) -> str:
+        """The id of what was refused for its signatures; nothing where nothing waits, or its form is wrong."""
+        try:
+            return self.machine.codec.parse(raw).id if self._waiting else ""
+        except Refusal:
+            return ""
 
     def _answer_no(self, item: _Waiting, no: Refusal) -> None:
         if no.code != Refused.ALREADY_ON_RECORD or not self._is_known(item):
@@ -299,7 +300,7 @@ class Networked(KeptLedger):
 
     def _run(self) -> None:
         looked = 0.0
-        while not self._ending and self.failure is None:
+        while not self._over.is_set() and self.failure is None:
             batch = self._take()
             if batch and not self._send(batch):
                 time.sleep(NO_ROOM_SECONDS)  # short: what was behind in the batch may have been taken
@@ -317,7 +318,7 @@ class Networked(KeptLedger):
         """What to broadcast next, as far as there is room in flight."""
         with self._arrived:
             self._arrived.wait_for(
-                lambda: self._ending or (self._queue and self._in_flight < self._room()), PAUSE_SECONDS
+                lambda: self._over.is_set() or (self._queue and self._in_flight < self._room()), PAUSE_SECONDS
             )
             batch, size, room = list[_Waiting](), 0, self._room() - self._in_flight
             while self._queue and len(batch) < min(room, BATCH_LIMIT) and size < BATCH_LIMIT_BYTES:
