@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +19,10 @@ from sogdia.core.refusal import Refusal, Refused
 from sogdia.core.transaction import (
     ENVELOPE_LIMIT_BYTES,
     MESSAGES_LIMIT,
+    NESTING_LIMIT,
     SIGNATURES_LIMIT,
     Codec,
+    Message,
     payload_bytes,
     sign,
 )
@@ -107,6 +110,28 @@ def test_the_id_is_that_of_the_payload_whoever_signs_it() -> None:
 def test_an_envelope_has_a_limit_in_bytes() -> None:
     assert code_of(b" " * (ENVELOPE_LIMIT_BYTES + 1)) == Refused.TOO_LARGE
     assert code_of(b" " * ENVELOPE_LIMIT_BYTES) == Refused.MALFORMED
+
+
+class Tell(Message, frozen=True, kw_only=True, tag="test.tell"):
+    """A message that holds JSON of any form."""
+
+    what: msgspec.Raw
+
+
+@pytest.mark.parametrize("around", [b"", b'"a \\" string ]]]]]]",' * 60, b'"\\\\",'])
+def test_nesting_has_a_limit_that_no_string_hides(around: bytes) -> None:
+    codec = Codec((Tell,))
+
+    def of(depth: int) -> bytes:
+        what = b"[%s%s%s]" % (around, b"[" * depth, b"]" * depth)
+        return sign(payload_bytes(NETWORK, 1_772_442_000_000, "nonce-01", (Tell(what=msgspec.Raw(what)),)), [ANNA])
+
+    inside = NESTING_LIMIT - 4  # payload, messages, the message, the first list
+    assert codec.parse(of(inside)).payload.messages[0].what
+    for depth in (inside + 1, 990, 50_000):
+        with pytest.raises(Refusal) as no:
+            codec.parse(of(depth))
+        assert (no.value.code, no.value.fields) == (Refused.MALFORMED, {"detail": "JSON nested deeper than 100"})
 
 
 def test_a_transaction_has_one_to_a_hundred_messages() -> None:

@@ -5,6 +5,7 @@ ASCII bytes `protected "." payload` as they were received; nothing is ever encod
 SHA-256 of the payload bytes, so the same payload under other signatures is the same transaction.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Protocol, Union
@@ -19,6 +20,8 @@ from sogdia.core.values import Instant
 ENVELOPE_LIMIT_BYTES = 512 * 1024
 MESSAGES_LIMIT = 100
 SIGNATURES_LIMIT = 10
+NESTING_LIMIT = 100
+"""How deep objects and lists may stand in one another: far above what is said, far below what a stack holds."""
 VALIDITY_LIMIT_MS = 24 * 3600 * 1000
 """A transaction may be valid for at most a day beyond the block that takes it."""
 
@@ -104,6 +107,21 @@ _envelope = msgspec.json.Decoder(Envelope).decode
 _header = msgspec.json.Decoder(Header).decode
 
 
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def _require_shallow(payload: bytes) -> None:
+    """ValueError when the payload is nested too deep: a decoder's own limit differs from thread to thread."""
+    if payload.count(b"[") + payload.count(b"{") <= NESTING_LIMIT:
+        return
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", payload)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > NESTING_LIMIT:
+            raise ValueError(f"JSON nested deeper than {NESTING_LIMIT}")
+
+
 class Codec:
     """Reads transactions of a network whose message types are known."""
 
@@ -124,6 +142,7 @@ class Codec:
         try:
             envelope = _envelope(raw)
             payload = from_base64url(envelope.payload)
+            _require_shallow(payload)
             said = self._payload(payload)
             signatures = tuple([self._signed(one, envelope.payload) for one in envelope.signatures])
         except (ValueError, RecursionError) as wrong:
