@@ -19,15 +19,15 @@ from typing import Final
 from bench.figures import Figure
 from bench.traffic import NETWORK, World, flattened
 from sogdia.app import NetworkInfo
+from sogdia.app.organisation import Home, Ports, Settings, homes
+from sogdia.app.sockets import Sockets, asked
 from sogdia.client.http import HttpConnection
 from sogdia.interfaces.cli import networks
 from sogdia.interfaces.network import founding, program
 from sogdia.interfaces.network.errors import CometbftMissing
 from sogdia.interfaces.network.laying import Address, lay
-from sogdia.interfaces.network.organisation import Home, Ports, Settings, homes
 from sogdia.interfaces.network.ports import free_ports
 from sogdia.interfaces.network.running import RunningNetwork
-from sogdia.interfaces.network.sockets import Sockets, asked
 from sogdia.interfaces.network.status import network_standing
 from sogdia.interfaces.network.supervisor import Command
 

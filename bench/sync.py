@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from bench.figures import Figure
 from bench.network import INFO, _founded, _until
 from bench.traffic import NETWORK, World
+from sogdia.app.organisation import Home, Ports, Settings, homes
 from sogdia.client.http import HttpConnection
 from sogdia.interfaces.cli import networks
 from sogdia.interfaces.network import founding, joining, program
 from sogdia.interfaces.network.errors import CometbftMissing
 from sogdia.interfaces.network.introduction import introduce
 from sogdia.interfaces.network.laying import Address, lay
-from sogdia.interfaces.network.organisation import Home, Ports, Settings, homes
 from sogdia.interfaces.network.ports import free_ports
 from sogdia.interfaces.network.running import RunningNetwork
 

@@ -5,8 +5,6 @@ new ones until `heal("b")`. The processes run on; only the wire is gone.
 """
 
 import asyncio
-import random
-import socket
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from threading import Thread
@@ -15,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from sogdia.interfaces.network.organisation import Home
+from sogdia.app.organisation import Home
 
 T = TypeVar("T")
 READ_BYTES = 64 * 1024
@@ -116,15 +114,3 @@ class Cutter:
         for writer in list(self._streams):
             writer.transport.abort()
         await asyncio.gather(*self._carriers)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody listens at, below those that the system gives to connections."""
-    found: list[int] = []
-    while len(found) < count:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind((HOST, port))
-            if port not in found:
-                found.append(port)
-    return found

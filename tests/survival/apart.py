@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.traffic import NETWORK, World
 from sogdia.app import NetworkInfo
 from sogdia.app.network_node import Links, NetworkNode
+from sogdia.app.organisation import Home
 from sogdia.client.connection import signed
 from sogdia.client.keyring import Keyring
 from sogdia.core.transaction import Message, Signer
@@ -18,7 +19,6 @@ from sogdia.engines.cometbft.engine import Networked
 from sogdia.engines.journal import Journal
 from sogdia.interfaces.intake.pipeline import BoundKey
 from sogdia.interfaces.network import founding, laying
-from sogdia.interfaces.network.organisation import Home
 from tests.engines.cometbft.fake import FakeCometBFT
 
 INFO = NetworkInfo(NETWORK, "benc", "sogdia.example/bench")

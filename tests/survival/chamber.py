@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from bench.traffic import NETWORK
+from sogdia.app.sockets import asked
 from sogdia.client.connection import Reply, signed
 from sogdia.client.http import HttpConnection
 from sogdia.core.transaction import Message, Signer
@@ -14,7 +15,6 @@ from sogdia.domains.governance.messages import Propose, Vote
 from sogdia.engines.cometbft.answers import Validator
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.intake.pipeline import BoundKey
-from sogdia.interfaces.network.sockets import asked
 from tests.interfaces.network.networks import eventually
 from tests.survival.network import LiveNetwork
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
+from sogdia.app.organisation import Home
+from sogdia.app.sockets import asked
 from sogdia.client.light import wire
 from sogdia.client.light.rpc import parse_time
 from sogdia.core.keys import SEED_BYTES, SigningKey
 from sogdia.interfaces.network.cometbft_keys import address
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import asked
 
 _PRECOMMIT = 2
 _PARTS = bytes(range(32))

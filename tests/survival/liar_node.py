@@ -7,12 +7,12 @@ calls the file `*.told` then. It votes for its own lies.
 import sys
 from pathlib import Path
 
+from sogdia.app.organisation import Home
+from sogdia.app.sockets import Sockets
 from sogdia.engines.cometbft.application import Application
 from sogdia.engines.cometbft.wire import Message, ProposalStatus, abci
 from sogdia.interfaces.authority.parent import end_with_parent
 from sogdia.interfaces.network import node
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import Sockets
 
 HONEST_LIMIT = 20
 """So few honest transactions that a lie always has room."""

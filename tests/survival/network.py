@@ -19,6 +19,8 @@ import httpx
 
 from bench.traffic import NETWORK, World, flattened
 from sogdia.app import NetworkInfo
+from sogdia.app.organisation import Home, Ports, Settings, homes
+from sogdia.app.sockets import Sockets, asked
 from sogdia.client.connection import Reply
 from sogdia.client.http import HttpConnection
 from sogdia.client.keyring import Keyring, Keys
@@ -30,15 +32,14 @@ from sogdia.interfaces.cli import networks
 from sogdia.interfaces.network import founding, program
 from sogdia.interfaces.network.child import Patience
 from sogdia.interfaces.network.laying import Address, lay
-from sogdia.interfaces.network.organisation import Home, Ports, Settings, homes
+from sogdia.interfaces.network.ports import free_ports
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.running import RunningNetwork
-from sogdia.interfaces.network.sockets import Sockets, asked
 from sogdia.interfaces.network.status import network_standing
 from sogdia.interfaces.network.supervisor import Command, Happening
 from tests.cometbft_binary import cometbft
 from tests.interfaces.network.networks import eventually
-from tests.network_cutter import HOST, Cutter, free_ports
+from tests.network_cutter import HOST, Cutter
 from tests.survival.records import compare
 from tests.survival.traffic import Traffic
 

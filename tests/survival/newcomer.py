@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
+from sogdia.app.organisation import Home, Ports
 from sogdia.domains.governance.messages import Apply, Credential, Organisation
 from sogdia.domains.identity.messages import NewKey
 from sogdia.interfaces.network.laying import Address, join, make_organisation
-from sogdia.interfaces.network.organisation import Home, Ports
-from tests.network_cutter import free_ports
+from sogdia.interfaces.network.ports import free_ports
 from tests.survival.network import FAST, INFO, NAMES, LiveNetwork
 
 

@@ -6,12 +6,12 @@
 import sys
 from pathlib import Path
 
+from sogdia.app.organisation import Home
+from sogdia.app.sockets import Sockets
 from sogdia.core.module import Ledger
 from sogdia.domains.catalog import rules
 from sogdia.domains.catalog.messages import ListProduct, Refused
 from sogdia.interfaces.authority.parent import end_with_parent
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import Sockets
 
 
 def command(home: Home, sockets: Sockets) -> list[str]:

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from bench.traffic import NETWORK
+from sogdia.app.sockets import asked
 from sogdia.client.connection import signed
 from sogdia.core.refusal import Refused
 from sogdia.domains.catalog.messages import ListProduct
 from sogdia.engines.cometbft.answers import Commit, Header
-from sogdia.interfaces.network.sockets import asked
 from tests.survival.network import LiveNetwork
 from tests.survival.shifted_clock import shifted_cometbft
 from tests.survival.wounded_node import wounded

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sogdia.app.organisation import Home
+from sogdia.app.sockets import asked
 from sogdia.core.codec import from_base64url
 from sogdia.domains.governance.messages import (
     HaltNetwork,
@@ -22,8 +24,6 @@ from sogdia.domains.governance.messages import (
 from sogdia.domains.identity.messages import Delegate
 from sogdia.engines.journal import Journal, JournalBlock
 from sogdia.interfaces.network.cometbft_keys import address
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import asked
 from tests.interfaces.network.networks import eventually
 from tests.survival.chamber import Chamber
 from tests.survival.network import LiveNetwork

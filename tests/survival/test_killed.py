@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sogdia.app.sockets import asked
 from sogdia.client.http import NodeUnreachable
-from sogdia.interfaces.network.sockets import asked
 from tests.interfaces.network.networks import eventually
 from tests.survival.network import LiveNetwork
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.traffic import NETWORK
+from sogdia.app.organisation import Home
+from sogdia.app.sockets import asked
 from sogdia.client.evidence import holds, read, verify
 from sogdia.client.http import HttpConnection, NodeUnreachable
 from sogdia.client.light.trusted import Trusted
@@ -15,8 +17,6 @@ from sogdia.engines.cometbft.rpc import RpcRefused
 from sogdia.engines.journal import Journal, JournalBlock
 from sogdia.interfaces.cli import networks
 from sogdia.interfaces.network import cometbft_keys, rotation
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import asked
 from tests.interfaces.network.networks import eventually, lay_network
 from tests.survival import double_vote
 from tests.survival.chamber import Chamber

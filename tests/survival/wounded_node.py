@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from sogdia.app import network_node
+from sogdia.app.organisation import Home
+from sogdia.app.sockets import Sockets
 from sogdia.engines import journal, kept
 from sogdia.engines.cometbft.application import Application
 from sogdia.interfaces.authority.parent import end_with_parent
 from sogdia.interfaces.network import node
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import Sockets
 
 POINTS: Final = ("decided", "finalized", "torn", "journaled", "stored", "committed")
 """Before FinalizeBlock, before Commit, in the middle of the journal's frame, before the store, before the answers to

@@ -126,6 +126,21 @@ class Node:
         assert signed is not None
         return signed.decode()
 
+    def status(self) -> dict[str, Any]:
+        """What the node says of itself, as plain data: network, height, time in milliseconds, roots in hexadecimal."""
+        seal = self.machine.seal
+        return {
+            "network": self.info.network,
+            "code": self.info.code,
+            "origin": self.info.origin,
+            "verifier_key": self.verifier_key,
+            "height": seal.height,
+            "time_ms": seal.time_ms,
+            "log_size": seal.log_size,
+            "log_root": seal.log_root.hex(),
+            "state_root": seal.state_root.hex(),
+        }
+
     def history(self, table: str, *parts: str) -> list[tuple[int, int]]:
         """Height and index of the transactions that wrote a record, in order."""
         prefix = b"H" + TABLES[table].path(*parts) + b"\x00"

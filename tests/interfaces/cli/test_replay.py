@@ -1,11 +1,13 @@
 """A replay finds the same seals, beside a running node too, and says so when anything differs."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from sogdia.engines.journal import Journal
 from sogdia.interfaces.cli import replaying
 from sogdia.interfaces.cli.lock import held
 from tests.interfaces.cli.conftest import Terminal, listing, transaction
@@ -140,6 +142,30 @@ def test_a_block_that_was_left_out_is_found(sogdia: Terminal, log: Path) -> None
     said = sogdia("replay", "--from", log)
     assert said.status == 1
     assert "goes on at height 4" in said.out
+
+
+def test_a_log_that_begins_later_names_its_first_height_and_what_is_needed(
+    sogdia: Terminal, tmp_path: Path, log: Path
+) -> None:
+    lines = log.read_text().splitlines()
+    log.write_text("\n".join(lines[:1] + lines[3:]) + "\n")
+    said = sogdia("replay", "--from", log, "--export", tmp_path / "again.ndjson")
+    assert said.status == 2
+    assert f"{log} begins at height 3" in said.err
+    assert "needs every block from height 1" in said.err
+    assert not list(tmp_path.glob("again*"))
+
+
+def test_a_journal_that_begins_later_names_its_first_height(sogdia: Terminal, traded: Path) -> None:
+    whole = [block for _, block in Journal(traded / "journal").blocks()]
+    shutil.rmtree(traded / "journal")
+    journal = Journal(traded / "journal")
+    for block in whole[2:]:
+        journal.append(block)
+    journal.close()
+    said = sogdia("replay", traded)
+    assert said.status == 2
+    assert f"{traded / 'journal'} begins at height 3" in said.err
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"\xff\xfe", b'{"format":"sogdia-log/2","info":{}}', b"[" * 100_000])

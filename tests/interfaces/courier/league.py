@@ -4,7 +4,6 @@ Each runs its own embedded engine, so their blocks differ while their records ag
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,25 +20,25 @@ from sogdia.client.request_signing import sign_request
 from sogdia.core.codec import json_bytes, record_bytes
 from sogdia.core.state import Record, Table
 from sogdia.core.transaction import Message
-from sogdia.domains.catalog.messages import ListProduct
 from sogdia.domains.governance.messages import Found, Founder, Host
 from sogdia.domains.orders.messages import EraseSealed, Place
 from sogdia.interfaces.courier.courier import Courier
 from sogdia.interfaces.courier.settings import Settings
 from sogdia.interfaces.http.sealed_shelf import Pair, SealedShelf
 from sogdia.interfaces.http.server import Server, configure
+from sogdia.interfaces.network.ports import free_ports
 from sogdia.primitives.sealed import envelope as envelopes
 from sogdia.primitives.sealed.errors import Erased
 from tests.interfaces.http.town import (
     CARRIER,
     CUSTOMS,
+    LANTERN,
     NETWORK,
     ON_RECORD,
     OTHER_PLATFORM,
     PLATFORM,
     REGISTRAR,
     SELLER,
-    SKU,
     Caller,
     envelope,
     order,
@@ -53,16 +52,6 @@ OF_ALPHA, OF_BETA, OF_GAMMA = (PLATFORM,), (CARRIER,), (SELLER, CUSTOMS, OTHER_P
 """Whom each organisation serves."""
 GUESTS = {ALPHA: OF_ALPHA, BETA: OF_BETA, GAMMA: OF_GAMMA}
 PATIENCE_SECONDS = 20.0
-
-LANTERN = ListProduct(
-    seller=SELLER.did,
-    sku=SKU,
-    name="White metal lantern",
-    hs_code="9405500000",
-    origin="CN",
-    unit="007",
-    net_weight_grams=420,
-)
 
 
 def founding(urls: Mapping[Caller, str]) -> list[Message]:
@@ -84,11 +73,9 @@ def write(node: Node, table: Table[Any], record: Record) -> None:
     node.store.write({b"S" + table.path_of(record): record_bytes(record)})
 
 
-def free_port() -> int:
-    """A port that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def arrives(house: "House", sale: Pair) -> None:
+    """Wait until the envelope is there."""
+    until(lambda: house.holds(sale.trade, sale.envelope), f"the envelope is at {house.organisation.name}")
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -180,7 +167,8 @@ class League:
     """The three organisations."""
 
     def __init__(self, folder: Path) -> None:
-        urls = {organisation: f"http://127.0.0.1:{free_port()}" for organisation in GUESTS}
+        ports = zip(GUESTS, free_ports(len(GUESTS)), strict=True)
+        urls = {organisation: f"http://127.0.0.1:{port}" for organisation, port in ports}
         self.alpha, self.beta, self.gamma = self.houses = [
             House(folder / organisation.name, organisation, urls) for organisation in GUESTS
         ]
@@ -215,6 +203,12 @@ class League:
         with at.connection(platform) as connection:
             connection.put_sealed([sealed])
         return self.placed(placed, sealed, platform)
+
+    def carried(self) -> Pair:
+        """A sale whose envelope is at the platform's node and has arrived at the carrier's."""
+        sale = self.sold(CARRIER, at=self.alpha)
+        arrives(self.beta, sale)
+        return sale
 
     def placed(self, placed: Place, sealed: bytes, platform: Caller = PLATFORM) -> Pair:
         """Put an order on record that names this envelope."""

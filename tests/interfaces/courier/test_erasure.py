@@ -35,15 +35,17 @@ def statement(house: House, sale: Pair, member: Caller) -> Statement:
     )
 
 
-def carried(league: League) -> Pair:
-    """A sale whose envelope is at the platform's node and at the carrier's."""
-    sale = league.sold(CARRIER, at=league.alpha)
-    until(lambda: league.beta.holds(sale.trade, sale.envelope), "it is at beta")
+def erased_without_beta(league: League) -> Pair:
+    """A sale that was erased while the carrier's node is down; those that run have signed for it."""
+    sale = league.carried()
+    league.beta.close()
+    league.erase(sale)
+    until(lambda: signed(league.alpha, sale) == {ALPHA.did, GAMMA.did}, "those that run have signed")
     return sale
 
 
 def test_every_node_destroys_its_copy_and_signs_for_it(league: League) -> None:
-    sale = carried(league)
+    sale = league.carried()
     league.erase(sale)
     until(lambda: len(signed(league.alpha, sale)) == 3, "all have signed")
     for house in league.houses:
@@ -58,10 +60,7 @@ def test_every_node_destroys_its_copy_and_signs_for_it(league: League) -> None:
 
 
 def test_it_reaches_a_node_that_was_down_and_nobody_says_so_before(league: League) -> None:
-    sale = carried(league)
-    league.beta.close()
-    league.erase(sale)
-    until(lambda: signed(league.alpha, sale) == {ALPHA.did, GAMMA.did}, "those that run have signed")
+    sale = erased_without_beta(league)
     waiting = told(league.alpha, sale)[BETA.did]
     assert waiting["receipt"] is None
     assert waiting["since_ms"] > 1_700_000_000_000
@@ -73,10 +72,7 @@ def test_it_reaches_a_node_that_was_down_and_nobody_says_so_before(league: Leagu
 
 
 def test_the_receipts_outlive_a_restart_of_the_platform_s_node(league: League) -> None:
-    sale = carried(league)
-    league.beta.close()
-    league.erase(sale)
-    until(lambda: signed(league.alpha, sale) == {ALPHA.did, GAMMA.did}, "those that run have signed")
+    sale = erased_without_beta(league)
     league.alpha.close()
     league.beta.open()
     league.alpha.open()
@@ -84,7 +80,7 @@ def test_the_receipts_outlive_a_restart_of_the_platform_s_node(league: League) -
 
 
 def test_what_is_erased_is_never_fetched_again_nor_left_again(league: League) -> None:
-    sale = carried(league)
+    sale = league.carried()
     with league.beta.connection(CARRIER) as connection:
         copy = connection.get_sealed(sale.trade, sale.envelope)
     assert copy is not None
@@ -102,7 +98,7 @@ def test_what_is_erased_is_never_fetched_again_nor_left_again(league: League) ->
 
 
 def test_a_platform_that_moves_can_show_it_at_its_new_member(league: League) -> None:
-    sale = carried(league)
+    sale = league.carried()
     league.erase(sale)
     until(lambda: len(signed(league.alpha, sale)) == 3, "all have signed")
     assert signed(league.gamma, sale) == {GAMMA.did}
@@ -111,7 +107,7 @@ def test_a_platform_that_moves_can_show_it_at_its_new_member(league: League) -> 
 
 
 def test_a_receipt_that_another_key_has_signed_is_not_believed(league: League, monkeypatch: pytest.MonkeyPatch) -> None:
-    sale = carried(league)
+    sale = league.carried()
     league.beta.close()
     league.beta.open(with_courier=False)
     false = ErasureReceipt(sale.trade, 1, "request", (), False)
@@ -125,7 +121,7 @@ def test_a_receipt_that_another_key_has_signed_is_not_believed(league: League, m
 
 
 def test_who_has_no_part_in_the_trade_learns_nothing_of_its_erasure(league: League) -> None:
-    sale = carried(league)
+    sale = league.carried()
     league.erase(sale)
     until(lambda: len(signed(league.alpha, sale)) == 3, "all have signed")
     assert told(league.alpha, sale, by=OTHER_PLATFORM) == {}

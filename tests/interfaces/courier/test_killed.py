@@ -79,8 +79,7 @@ def test_before_it_is_kept_nothing_is_forgotten(league: League, step: str) -> No
 
 @pytest.mark.parametrize("step", ["SealedShelf.erase", "SealedShelf.confirm"])
 def test_in_the_middle_of_an_erasure_it_is_carried_out_at_the_next_start(league: League, step: str) -> None:
-    sale = league.sold(CARRIER, at=league.alpha)
-    until(lambda: league.beta.holds(sale.trade, sale.envelope), "it has arrived")
+    sale = league.carried()
     league.beta.close()
     league.erase(sale)
     with killed_at(step, league):

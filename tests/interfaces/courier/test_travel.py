@@ -8,12 +8,8 @@ from sogdia.domains.governance.messages import Host, SetUrl
 from sogdia.domains.governance.state import MEMBERS, Member
 from sogdia.interfaces.http.sealed_shelf import Pair
 from sogdia.primitives.sealed import envelope as envelopes
-from tests.interfaces.courier.league import ALPHA, BETA, GAMMA, House, League, until, write
+from tests.interfaces.courier.league import ALPHA, BETA, GAMMA, House, League, arrives, until, write
 from tests.interfaces.http.town import CARRIER, OTHER_PLATFORM, PLATFORM, SELLER, STRANGER, Caller, envelope, order
-
-
-def arrives(house: House, sale: Pair) -> None:
-    until(lambda: house.holds(sale.trade, sale.envelope), f"the envelope is at {house.organisation.name}")
 
 
 def settled(house: House) -> None:
@@ -29,8 +25,7 @@ def asked(house: House, by: Caller | None, *wanted: Pair) -> tuple[int, list[byt
 
 
 def test_it_arrives_at_the_node_that_serves_a_recipient_and_at_no_other(league: League) -> None:
-    sale = league.sold(CARRIER, at=league.alpha)
-    arrives(league.beta, sale)
+    sale = league.carried()
     settled(league.gamma)
     assert not league.gamma.holds(sale.trade, sale.envelope)
     assert league.gamma.courier.status().not_ours == 1
@@ -146,8 +141,7 @@ def test_an_envelope_of_another_trade_under_the_id_on_record_is_not_kept(league:
 
 
 def test_a_member_that_serves_no_recipient_gets_nothing(league: League) -> None:
-    sale = league.sold(CARRIER, at=league.alpha)
-    arrives(league.beta, sale)
+    sale = league.carried()
     status, (said,) = asked(league.alpha, GAMMA, sale)
     assert status == 200
     assert said == b'{"type":"sogdia.not_given.1","envelope":"%s","reason":"not_for_you"}' % sale.envelope.encode()
@@ -156,8 +150,7 @@ def test_a_member_that_serves_no_recipient_gets_nothing(league: League) -> None:
 
 
 def test_only_the_platform_s_node_lets_a_member_know_that_there_is_something(league: League) -> None:
-    sale = league.sold(CARRIER, at=league.alpha)
-    arrives(league.beta, sale)
+    sale = league.carried()
     unknown = Pair(sale.trade, "0" * 64)
     for wanted in (sale, unknown):
         _, (said,) = asked(league.beta, GAMMA, wanted)
@@ -187,8 +180,7 @@ def test_a_request_has_its_bounds(league: League) -> None:
 
 
 def test_a_party_that_moves_finds_its_envelopes_at_its_new_member(league: League) -> None:
-    sale = league.sold(CARRIER, at=league.alpha)
-    arrives(league.beta, sale)
+    sale = league.carried()
     settled(league.gamma)
     assert not league.gamma.holds(sale.trade, sale.envelope)
     league.submit(Host(party=CARRIER.did, member=GAMMA.did), by=CARRIER)

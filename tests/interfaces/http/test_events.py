@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import httpx
 import pytest
@@ -16,9 +15,20 @@ from sogdia.client.http import Heard
 from sogdia.client.request_signing import sign_request
 from sogdia.core.query import Asker
 from sogdia.domains.orders.messages import Place
+from sogdia.engines.kept import Base
 from sogdia.interfaces.http.events import Cursor, _read
 from sogdia.interfaces.http.limits import Limits
-from tests.interfaces.http.town import CARRIER, OTHER_PLATFORM, PLATFORM, SELLER, Caller, Town, order, transaction
+from tests.interfaces.http.town import (
+    CARRIER,
+    OTHER_PLATFORM,
+    PLATFORM,
+    SELLER,
+    Caller,
+    Town,
+    order,
+    problem,
+    transaction,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +37,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     limits = Limits(heartbeat_seconds=0.05, streams=4, streams_per_party=2)
     with Town(tmp_path_factory.mktemp("town"), limits) as made:
         yield made
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
 def place(town: Town, count: int, platform: Caller = PLATFORM) -> list[Place]:
@@ -166,6 +172,37 @@ def test_the_header_of_a_browser_goes_before_the_parameter(town: Town) -> None:
 @pytest.mark.parametrize("after", ["x", "1-2", "1-2-3-4", "-1", "1--2", "9" * 16])
 def test_a_place_that_is_none_is_refused(town: Town, after: str) -> None:
     assert problem(town.call("GET", f"/events?after={after}", by=PLATFORM)) == (400, "parameter_bad")
+
+
+@pytest.mark.parametrize("after", ["", "?after=0", "?after={before}", "?after={base}-0-0", "?after={base}-999999999-0"])
+def test_a_place_before_the_history_of_a_node_that_joined_later_is_a_problem_and_no_gap(
+    town: Town, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    place(town, 1)
+    base = town.node.machine.seal.height
+    monkeypatch.setattr(town.node.engine, "base", Base(base, base))
+    answer = town.call("GET", f"/events{after.format(base=base, before=base - 1)}", by=PLATFORM)
+    assert problem(answer) == (410, "before_base")
+    assert answer.json()["height"] == base
+    assert "Ask a member whose node holds the whole history." in answer.json()["detail"]
+
+
+def test_a_node_that_joined_later_tells_everything_since(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = town.node.machine.seal.height
+    monkeypatch.setattr(town.node.engine, "base", Base(base, base))
+    asked = place(town, 3)
+    assert [one.event["order"] for one in heard(town, PLATFORM, 3, str(base))] == [one.order for one in asked]
+
+
+def test_a_stream_ends_when_its_place_is_lost_to_a_snapshot(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = now(town)
+    with stream(town, PLATFORM, f"?after={begin}") as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "retry: 1000"
+        monkeypatch.setattr(town.node.engine, "base", Base(int(begin) + 1, 1))
+        place(town, 2, OTHER_PLATFORM)
+        place(town, 2)
+        assert not any(line.startswith("data: ") for line in lines)
 
 
 def test_the_public_hears_nothing(town: Town) -> None:

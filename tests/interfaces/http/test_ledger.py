@@ -1,17 +1,12 @@
 """What anyone reads: checkpoints, tiles of hashes and proofs that fit each other, and how far the record has come."""
 
 from base64 import b64decode
-from typing import Any
 
 import pytest
 
 from sogdia.core import log, note
 from sogdia.standards import tlog
-from tests.interfaces.http.town import NETWORK, PLATFORM, Town, order, transaction
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
+from tests.interfaces.http.town import NETWORK, PLATFORM, Town, order, problem, transaction
 
 
 def checkpoint(town: Town, text: str = "") -> note.Checkpoint:

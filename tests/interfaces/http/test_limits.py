@@ -13,7 +13,7 @@ from sogdia.engines.embedded import Busy, EngineStopped
 from sogdia.interfaces.http.desk import JSON, NDJSON
 from sogdia.interfaces.http.limits import HEADER_LIMIT_BYTES, Limits
 from sogdia.interfaces.http.transactions import JOSE
-from tests.interfaces.http.town import PLATFORM, Town, envelope, order, transaction
+from tests.interfaces.http.town import PLATFORM, Town, envelope, order, problem, transaction
 
 LIMITS = Limits(body_bytes=1_000_000, in_flight_bytes=1_500_000, lines=50, body_seconds=0.5, answer_seconds=0.5)
 
@@ -22,10 +22,6 @@ LIMITS = Limits(body_bytes=1_000_000, in_flight_bytes=1_500_000, lines=50, body_
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with Town(tmp_path_factory.mktemp("town"), LIMITS) as made:
         yield made
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
 def status_line(town: Town, sent: bytes) -> bytes:

@@ -11,13 +11,9 @@ from sogdia.client.connection import Reply
 from sogdia.core.codec import base64url, from_base64url
 from sogdia.core.module import tag_of
 from sogdia.interfaces.http.desk import JSON
-from tests.interfaces.http.town import PLATFORM, Town, order
+from tests.interfaces.http.town import PLATFORM, Town, order, problem
 
 KINDS = [(tag_of(kind), module) for module in app.MODULES for kind in module.messages]
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
 def prepare(town: Town, tag: str, message: Any, query: str = "") -> Any:

@@ -5,16 +5,12 @@ from typing import Any
 import pytest
 
 from sogdia.interfaces.http.openapi import document
-from tests.interfaces.http.town import CUSTOMS, OTHER_PLATFORM, PLATFORM, Caller, Town
+from tests.interfaces.http.town import CUSTOMS, OTHER_PLATFORM, PLATFORM, Caller, Town, problem
 
 
 def ask(town: Town, query: str, by: Caller | None = None) -> Any:
     town.mirrored()
     return town.call("GET", f"/queries/{query}", by=by)
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
 def test_a_party_is_answered_about_its_own(town: Town) -> None:

@@ -12,15 +12,11 @@ from sogdia.client import evidence
 from sogdia.core import note, tree
 from sogdia.domains.orders.messages import Place
 from sogdia.interfaces.http.desk import JSON
-from tests.interfaces.http.town import CARRIER, CUSTOMS, OTHER_PLATFORM, PLATFORM, SELLER, SKU, Caller, Town
+from tests.interfaces.http.town import CARRIER, CUSTOMS, OTHER_PLATFORM, PLATFORM, SELLER, SKU, Caller, Town, problem
 
 
 def path_of(placed: Place, **more: str) -> str:
     return "/records/orders.order?" + urlencode([("key", placed.platform), ("key", placed.order), *more.items()])
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
 @pytest.mark.parametrize("party", [PLATFORM, SELLER, CARRIER, CUSTOMS], ids=lambda one: one.name)

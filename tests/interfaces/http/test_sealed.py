@@ -10,7 +10,7 @@ from sogdia.interfaces.http.desk import NDJSON
 from sogdia.interfaces.http.sealed_shelf import SENDERS_PER_TRADE, SealedShelf
 from sogdia.primitives.sealed import envelope as envelopes
 from sogdia.primitives.sealed.errors import Erased, UnfitValue
-from tests.interfaces.http.town import CARRIER, OTHER_PLATFORM, PLATFORM, SELLER, Caller, Town, envelope, order
+from tests.interfaces.http.town import CARRIER, OTHER_PLATFORM, PLATFORM, SELLER, Caller, Town, envelope, order, problem
 
 
 def put(town: Town, *lines: bytes, by: Caller | None = PLATFORM) -> Any:
@@ -20,10 +20,6 @@ def put(town: Town, *lines: bytes, by: Caller | None = PLATFORM) -> Any:
 def get(town: Town, trade: str, by: Caller | None, **more: str) -> Any:
     query = "".join(f"&{name}={value}" for name, value in more.items())
     return town.call("GET", f"/sealed?trade={trade}{query}", by=by)
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
 def trade_of(platform: Caller = PLATFORM) -> str:

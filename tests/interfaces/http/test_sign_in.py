@@ -12,7 +12,7 @@ from sogdia.core.keys import SigningKey, key_id
 from sogdia.domains.identity.messages import NewKey, Reinstate, Rotate, Suspend
 from sogdia.interfaces.http.limits import Limits
 from sogdia.interfaces.http.sessions import Nonces, Sessions
-from tests.interfaces.http.town import CARRIER, PLATFORM, REGISTRAR, SELLER, STRANGER, SUSPENDED, Town
+from tests.interfaces.http.town import CARRIER, PLATFORM, REGISTRAR, SELLER, STRANGER, SUSPENDED, Town, problem
 
 
 class Pen:
@@ -26,10 +26,6 @@ class Pen:
 
     def sign(self, message: bytes) -> bytes:
         return self.key.sign(message)
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
 
 
 def fields(

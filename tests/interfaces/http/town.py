@@ -75,6 +75,16 @@ SUSPENDED = Caller("suspended", "seller")
 STRANGER = Caller("stranger", "seller")
 """On no record."""
 
+LANTERN = ListProduct(
+    seller=SELLER.did,
+    sku=SKU,
+    name="White metal lantern",
+    hs_code="9405500000",
+    origin="CN",
+    unit="007",
+    net_weight_grams=420,
+)
+
 ON_RECORD = (REGISTRAR, PLATFORM, OTHER_PLATFORM, SELLER, CARRIER, CUSTOMS, SUSPENDED)
 
 
@@ -122,6 +132,11 @@ def envelope(trade: str, *recipients: Caller) -> bytes:
     return envelopes.to_bytes(made)
 
 
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and name of the problem that this answer is."""
+    return answer.status_code, answer.json()["type"].removeprefix("urn:sogdia:problem:")
+
+
 class Town:
     """A node with its mirror and its HTTP server, in this process, on a free port."""
 
@@ -142,18 +157,7 @@ class Town:
         self._thread.start()
         while not self.url and self._thread.is_alive():
             time.sleep(0.005)
-        self.submit(
-            ListProduct(
-                seller=SELLER.did,
-                sku=SKU,
-                name="White metal lantern",
-                hs_code="9405500000",
-                origin="CN",
-                unit="007",
-                net_weight_grams=420,
-            ),
-            by=SELLER,
-        )
+        self.submit(LANTERN, by=SELLER)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import httpx
 
+from sogdia.app.organisation import Home, Ports, Settings, homes
 from sogdia.core.transaction import Message
 from sogdia.interfaces.cli.networks import command
+from sogdia.interfaces.http.measures import read_prometheus
 from sogdia.interfaces.network import founding
 from sogdia.interfaces.network.laying import Address, lay
-from sogdia.interfaces.network.measures import read_prometheus
-from sogdia.interfaces.network.organisation import Home, Ports, Settings, homes
+from sogdia.interfaces.network.ports import free_ports
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.report_actor import Actor
 from sogdia.interfaces.network.running import RunningNetwork
 from sogdia.interfaces.network.status import network_standing
 from tests.interfaces.network.networks import INFO, eventually
-from tests.network_cutter import free_ports
 
 PAIR = ("zone", "customs")
 QUICK = Settings(timeout_propose_ms=1500, timeout_vote_ms=200, timeout_commit_ms=20, snapshot_blocks=3)

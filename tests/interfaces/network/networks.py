@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from sogdia.app import NetworkInfo
+from sogdia.app.organisation import Home, Ports, Settings
+from sogdia.app.sockets import Sockets
 from sogdia.interfaces.network.laying import Address, Member, lay
-from sogdia.interfaces.network.organisation import Home, Ports, Settings
-from sogdia.interfaces.network.sockets import Sockets
-from tests.network_cutter import free_ports
+from sogdia.interfaces.network.ports import free_ports
 
 NAMES = ("yiwu", "hangzhou", "lyon", "genoa")
 INFO = NetworkInfo("Silk", "silk", "sogdia.example/silk")

@@ -5,15 +5,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sogdia.app.organisation import homes
+from sogdia.app.sockets import asked
 from sogdia.client.http import HttpConnection
 from sogdia.core import note
 from sogdia.core.tree import Absence, Membership, verify_absence, verify_membership
 from sogdia.domains.identity.state import PARTIES
 from sogdia.domains.orders.state import ORDERS
 from sogdia.engines.cometbft.rpc import Rpc
-from sogdia.interfaces.network.organisation import homes
 from sogdia.interfaces.network.program import Cometbft
-from sogdia.interfaces.network.sockets import asked
 from sogdia.standards import ics23
 from tests.interfaces.network.governed import lay_governed, running
 from tests.interfaces.network.networks import eventually

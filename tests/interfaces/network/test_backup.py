@@ -7,15 +7,14 @@ from threading import Event, Thread
 import pytest
 
 from sogdia.app import write_guarded
+from sogdia.app.organisation import NETWORK_FILE, Home, NetworkError
+from sogdia.app.sockets import asked
 from sogdia.interfaces.network.backup import MANIFEST, backup, newest, read_manifest
 from sogdia.interfaces.network.drill import drill
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.organisation import NETWORK_FILE, Home
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.report_actor import Actor
 from sogdia.interfaces.network.restoring import restore, restore_one
 from sogdia.interfaces.network.running import RunningNetwork
-from sogdia.interfaces.network.sockets import asked
 from sogdia.interfaces.network.votes import FILE, MARGIN_BLOCKS, LastVote, last_vote, silent_through
 from tests.interfaces.network.governed import busy, height, lay_governed, running
 from tests.interfaces.network.networks import eventually

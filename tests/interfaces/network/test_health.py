@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sogdia.interfaces.network.measures import Sample, prometheus_text, read_prometheus
-from sogdia.interfaces.network.organisation import Home
+from sogdia.app.organisation import Home
+from sogdia.interfaces.http.measures import Sample, prometheus_text, read_prometheus
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.report_actor import Actor
 from sogdia.interfaces.network.status import network_standing
@@ -97,9 +97,7 @@ def test_an_organisation_measures_its_engine_and_misses_a_peer_that_has_gone(tmp
             assert http.get("/health").json() == {"well": True, "reasons": []}
             text = text_of(actor.url)
             assert 'sogdia_abci_requests_total{kind="finalize_block"}' in text
-            for name in set(
-                re.findall(r"sogdia_\w+|process_\w+_(?:bytes|seconds_total|seconds)", DASHBOARD.read_text())
-            ):
+            for name in set(MEASURED.findall(DASHBOARD.read_text())):
                 assert re.search(rf"^{name}[ {{]", text, re.MULTILINE) or name in NOT_YET, name
             numbers = read_prometheus(text)
             assert numbers["sogdia_cometbft_height"] >= numbers["sogdia_height"] >= 3

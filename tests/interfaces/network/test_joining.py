@@ -8,22 +8,24 @@ import httpx
 import msgspec
 import pytest
 
+from sogdia.app.organisation import Home, NetworkError, Ports
+from sogdia.app.sockets import asked
+from sogdia.client.http import HttpConnection
 from sogdia.domains.governance.messages import Review, Vote
 from sogdia.interfaces.cli.keyrings import pens
 from sogdia.interfaces.cli.networks import command
+from sogdia.interfaces.cli.replaying import replay
+from sogdia.interfaces.cli.terminal import Failure
 from sogdia.interfaces.network.elsewhere import Elsewhere
-from sogdia.interfaces.network.errors import NetworkError
 from sogdia.interfaces.network.introduction import introduce
 from sogdia.interfaces.network.joining import Applicant, Desk, NotTrusted, confirm, make
 from sogdia.interfaces.network.laying import Address
-from sogdia.interfaces.network.organisation import Home, Ports
+from sogdia.interfaces.network.ports import free_ports
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.running import RunningNetwork
-from sogdia.interfaces.network.sockets import asked
-from tests.interfaces.http.town import Town
+from tests.interfaces.http.town import Town, problem
 from tests.interfaces.network.governed import PAIR, QUICK, busy, height, lay_governed, running, say
 from tests.interfaces.network.networks import eventually
-from tests.network_cutter import free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -138,7 +140,37 @@ def test_it_applies_follows_by_snapshot_and_validates_once_admitted(
         assert desk.standing() == "active"
         eventually(lambda: has_signed(network / "zone", lyon), "lyon's vote stands under a block")
         eventually(lambda: knows(network / "customs", lyon), "members write lyon down")
+        base = says_where_its_history_begins(lyon)
+        knows_no_date_from_before(lyon, Home(network / "zone"))
+        with pytest.raises(Failure) as late:
+            replay(lyon.folder, None, None, as_json=False)
+        assert (late.value.key, late.value.fields["height"]) == ("replay_late", base + 1)
     desk.close()
+
+
+def says_where_its_history_begins(home: Home) -> int:
+    """The height of the snapshot that a node was restored from, by its refusal of older events."""
+    own = home.read()
+    with HttpConnection(own.address, own.network, pens([own.name], home.folder)[0]) as node:
+        signed_in = node._signed_in()
+        told = httpx.get(f"{own.address}/events", headers=signed_in, trust_env=False)
+        assert problem(told) == (410, "before_base")
+        base: int = told.json()["height"]
+        assert 1 < base <= height(home)
+        with httpx.stream("GET", f"{own.address}/events?after={base}", headers=signed_in, trust_env=False) as stream:
+            assert stream.status_code == 200
+    return base
+
+
+def knows_no_date_from_before(home: Home, older: Home) -> None:
+    """A party from before the snapshot has its keys, and no false date; where there must be one, it is a problem."""
+    place = f"/did/{older.read().did}"
+    here, there = (httpx.get(one.read().address + place, trust_env=False).json() for one in (home, older))
+    assert here["didDocument"]["authentication"] == there["didDocument"]["authentication"]
+    assert "created" in there["didDocumentMetadata"]
+    assert "created" not in here["didDocumentMetadata"]
+    told = httpx.get(f"{home.read().address}{place}?form=bif", trust_env=False)
+    assert problem(told) == (410, "before_base")
 
 
 def has_signed(folder: Path, home: Home) -> bool:

@@ -10,15 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sogdia.app.organisation import Home, NetworkError, Settings, StateSync, homes, read_network
+from sogdia.app.sockets import PATH_BYTES, make_room, sockets_of
 from sogdia.client.keyring import Keyring
 from sogdia.core.keys import SigningKey
 from sogdia.core.note import parse_key
 from sogdia.interfaces.network.configuration import config_toml
-from sogdia.interfaces.network.errors import NetworkError
 from sogdia.interfaces.network.genesis import Genesis, Validator
 from sogdia.interfaces.network.laying import lay
-from sogdia.interfaces.network.organisation import Home, Settings, StateSync, homes, read_network
-from sogdia.interfaces.network.sockets import PATH_BYTES, make_room, sockets_of
 from tests.interfaces.network.networks import INFO, NAMES, founding, lay_network
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sogdia.interfaces.network.organisation import homes
+from sogdia.app.organisation import homes
+from sogdia.app.sockets import asked
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.running import RunningNetwork
-from sogdia.interfaces.network.sockets import asked
 from sogdia.interfaces.network.status import NetworkStanding, Standing, network_standing
 from tests.interfaces.network.networks import NAMES, eventually, lay_network, tally_node
 from tests.network_cutter import Cutter

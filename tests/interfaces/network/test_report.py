@@ -5,9 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sogdia.app.organisation import Home, NetworkError
 from sogdia.interfaces.cli.network_reporting import markdown
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.organisation import Home
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.report import NOT_RUN, Item, report
 from sogdia.interfaces.words import has_words

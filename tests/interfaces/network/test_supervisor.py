@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from sogdia.app.organisation import Home, homes
+from sogdia.app.sockets import PATH_BYTES, Sockets, asked, sockets_of
 from sogdia.interfaces.cli.terminal import Failure
 from sogdia.interfaces.network.child import Patience
 from sogdia.interfaces.network.errors import KeepsEnding
-from sogdia.interfaces.network.organisation import Home, homes
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.running import RunningNetwork
-from sogdia.interfaces.network.sockets import PATH_BYTES, Sockets, asked, sockets_of
 from sogdia.interfaces.network.status import network_standing
 from sogdia.interfaces.network.supervisor import Happening
 from tests.interfaces.network.networks import eventually, lay_network, tally_node

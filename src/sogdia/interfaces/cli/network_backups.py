@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
+from sogdia.app.organisation import NETWORK_FILE, homes
 from sogdia.interfaces.cli.terminal import NO, emit_json, mark, note, stop, tell
 from sogdia.interfaces.network.backup import backup as take
 from sogdia.interfaces.network.drill import drill as rehearse
-from sogdia.interfaces.network.organisation import NETWORK_FILE, homes
 from sogdia.interfaces.network.restoring import restore as put_back
 
 

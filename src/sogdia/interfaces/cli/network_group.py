@@ -75,10 +75,10 @@ def join(
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the members have decided.")] = False,
 ) -> None:
     """Make an organisation that joins a network, and apply for its membership."""
+    from sogdia.app.organisation import Ports
     from sogdia.interfaces.cli import network_joining
     from sogdia.interfaces.network.joining import Applicant
     from sogdia.interfaces.network.laying import Address
-    from sogdia.interfaces.network.organisation import Ports
 
     where = Address(Ports(port, port + 1), host, listen, url)
     roles: tuple[Any, ...] = tuple(role or ())

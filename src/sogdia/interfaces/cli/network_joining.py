@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sogdia.app.organisation import Home
 from sogdia.interfaces.cli import keyrings
 from sogdia.interfaces.cli.terminal import NO, Failure, note, reply_text, stop, tell, text
 from sogdia.interfaces.network.introduction import Introduction, introduce
 from sogdia.interfaces.network.joining import Applicant, Desk, confirm, make
 from sogdia.interfaces.network.laying import Address
-from sogdia.interfaces.network.organisation import Home
 
 
 def join(folder: Path, url: str, name: str, where: Address, who: Applicant, given: dict[str, Any]) -> None:

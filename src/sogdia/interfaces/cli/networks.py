@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from sogdia.app import NetworkInfo
+from sogdia.app.organisation import Home, Ports, homes
+from sogdia.app.sockets import Sockets, asked
 from sogdia.client.light.rpc import from_rpc
 from sogdia.client.light.trusted import Trusted
 from sogdia.client.light.trusted import trust as trusted_header
@@ -16,8 +18,6 @@ from sogdia.interfaces.cli.terminal import NO, Failure, emit_json, note, stop, t
 from sogdia.interfaces.network import founding, laying, program, rotation, running
 from sogdia.interfaces.network.errors import CometbftMissing
 from sogdia.interfaces.network.json_logs import SUPERVISOR, log_to_file
-from sogdia.interfaces.network.organisation import Home, Ports, homes
-from sogdia.interfaces.network.sockets import Sockets, asked
 from sogdia.interfaces.network.status import Standing, network_standing
 from sogdia.interfaces.network.supervisor import Happening
 

@@ -10,7 +10,6 @@ from sogdia.interfaces.cli.terminal import Failure
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from sogdia.app import Node
     from sogdia.client.connection import Reply
     from sogdia.core.receipt import Receipt
 
@@ -60,7 +59,7 @@ class OpenedFolder:
 
     def status(self) -> dict[str, Any]:
         """Height, time, roots."""
-        return _status(self.node)
+        return self.node.status()
 
     def evidence(self, table: str, *key: str) -> bytes | None:
         """Evidence for one record, or for an order's whole trade, as the party may see it."""
@@ -89,19 +88,3 @@ def _reply(future: "Future[Receipt]") -> "Reply":
     except Refusal as no:
         return Reply(no.code, no.fields)
     return Reply(receipt.code, receipt.fields, receipt)
-
-
-def _status(node: "Node") -> dict[str, Any]:
-    """What a node says of itself, as plain data."""
-    seal = node.machine.seal
-    return {
-        "network": node.info.network,
-        "code": node.info.code,
-        "origin": node.info.origin,
-        "verifier_key": node.verifier_key,
-        "height": seal.height,
-        "time_ms": seal.time_ms,
-        "log_size": seal.log_size,
-        "log_root": seal.log_root.hex(),
-        "state_root": seal.state_root.hex(),
-    }

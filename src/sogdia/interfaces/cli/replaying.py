@@ -59,6 +59,7 @@ class _Log:
     """Blocks to replay, from wherever."""
 
     info: app.NetworkInfo
+    path: Path
     size_bytes: int
 
     def blocks(self) -> Iterator[tuple[JournalBlock, tuple[Receipt, ...] | None]]:
@@ -79,7 +80,8 @@ class _Journal(_Log):
         self.info = msgspec.json.decode((folder / "network.json").read_bytes(), type=app.NetworkInfo)
         if not any((folder / "journal").glob("*.blocks")):
             raise Failure("no_journal", folder=folder / "journal")
-        self._journal = Journal(folder / "journal")
+        self.path = folder / "journal"
+        self._journal = Journal(self.path)
         self._at: Place | None = None
         self.size_bytes = self._journal.size_bytes
 
@@ -98,6 +100,7 @@ class _Journal(_Log):
 
 class _Exported(_Log):
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._reader = log_file.LogReader(path)
         self.info, self.size_bytes = self._reader.info, self._reader.size_bytes
 
@@ -130,6 +133,8 @@ def _run(log: _Log, machine: Machine, writer: "log_file.LogWriter | None") -> Re
     with progress("replaying", log.size_bytes) as done:
         try:
             for frame, said in log.blocks():
+                if not machine.seal.height and frame.height > 1:
+                    raise Failure("replay_late", file=log.path, height=frame.height)
                 block = replayed(machine, frame)
                 if said is not None and said != block.logged:
                     raise SealMismatch(f"height {frame.height}: the receipts in the file are not those of the rules")

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Protocol
 
 from sogdia.app import Node
+from sogdia.app.organisation import NETWORK_FILE, Home, Ports, homes
 from sogdia.client.http import HttpConnection
 from sogdia.core.transaction import Message
 from sogdia.domains.governance.messages import Host
@@ -16,7 +17,6 @@ from sogdia.interfaces.cli.lock import holder_of
 from sogdia.interfaces.demo.cast import NETWORK, Cast
 from sogdia.interfaces.demo.processes import DidNotStart, Processes
 from sogdia.interfaces.network import founding, laying, program
-from sogdia.interfaces.network.organisation import NETWORK_FILE, Home, Ports, homes
 from sogdia.interfaces.network.ports import free_ports
 from sogdia.interfaces.network.running import RunningNetwork
 from sogdia.interfaces.network.status import network_standing

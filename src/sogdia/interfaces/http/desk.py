@@ -13,13 +13,13 @@ from sogdia.core.query import Picture, Queries
 from sogdia.core.state import Table
 from sogdia.interfaces.http.gate import Gate
 from sogdia.interfaces.http.limits import Limits
+from sogdia.interfaces.http.measures import Meter
 from sogdia.interfaces.http.problems import AnyRequest, Problem, busy
 from sogdia.interfaces.http.pulse import Pulse
 from sogdia.interfaces.http.sealed_shelf import SealedShelf
 
 if TYPE_CHECKING:
     from sogdia.app import Node
-    from sogdia.interfaces.network.measures import Meter
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class Desk:
         self.tables: dict[str, Table[Any]] = {table.name: table for table in node.machine.tables.values()}
         self.documents: dict[str, bytes] = {}
         """Answers that stay the same while the node runs, by route."""
-        self.meter: Meter | None = None
+        self.meter = Meter(node, picture, shelf, self.pulse)
         self._in_flight_bytes = 0
 
     def table(self, name: str) -> Table[Any]:

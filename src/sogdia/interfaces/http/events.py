@@ -16,6 +16,7 @@ from litestar.response import Stream
 
 from sogdia.core.query import Asker
 from sogdia.core.receipt import Outcome, decode_outcome, decode_receipt
+from sogdia.engines.kept import BeforeBase
 from sogdia.interfaces.http.description import Parameter, about
 from sogdia.interfaces.http.desk import Desk, aside, desk_of, one_parameter
 from sogdia.interfaces.http.problems import AnyRequest, Problem, busy
@@ -53,17 +54,21 @@ _encode = msgspec.json.Encoder().encode
         Parameter("after", "go on after this id; `now` for what is to come, absent for everything", required=False),
         Parameter("Last-Event-ID", "as `after`, and before it", place="header", required=False),
         answers={EVENT_STREAM: "Told"},
+        codes={410: "the place lies before this node's history; the problem says where that begins"},
         signed_in=True,
     ),
 )
 async def events(request: AnyRequest) -> Stream:
     """Every event that the asker may hear, in order, from a place on; a comment when there is nothing for a while.
 
-    At least once: after a break the client goes on after the last id that it has worked off.
+    At least once: after a break the client goes on after the last id that it has worked off. A node that joined by a
+    snapshot has no events up to there; it says so instead of leaving them out.
     """
     desk = desk_of(request)
     asker = desk.gate.member(request)
     cursor = _cursor(desk, request.headers.get("last-event-id") or one_parameter(request, "after", ""))
+    if _before_history(desk, cursor):
+        raise BeforeBase(desk.node.engine.base.height)
     if desk.pulse.listeners >= desk.limits.streams:
         raise busy("too_many_streams", most=desk.limits.streams)
     if desk.listening[str(asker.party)] >= desk.limits.streams_per_party:
@@ -89,7 +94,7 @@ async def _told(desk: Desk, request: AnyRequest, party: str, cursor: Cursor) -> 
         yield b"retry: 1000\n\n"
         while asyncio.get_running_loop().time() < until and not desk.pulse.ended:
             asker = _still(desk, request, party)
-            if asker is None:
+            if asker is None or _before_history(desk, cursor):  # it may be restored from a snapshot meanwhile
                 return
             if _behind(desk, cursor):
                 said, cursor = await aside(_read, desk, asker, cursor)
@@ -110,6 +115,12 @@ def _still(desk: Desk, request: AnyRequest, party: str) -> Asker | None:
     except Problem:
         return None
     return asker if asker.party == party else None
+
+
+def _before_history(desk: Desk, cursor: Cursor) -> bool:
+    """Whether something behind this place was decided before the snapshot that the node was restored from."""
+    base = desk.node.engine.base.height
+    return base > 0 and cursor < Cursor(base)
 
 
 def _behind(desk: Desk, cursor: Cursor) -> bool:

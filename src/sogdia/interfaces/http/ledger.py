@@ -102,26 +102,9 @@ def _inclusion(desk: Desk, transaction: str) -> dict[str, Any]:
 
 
 def _status(desk: Desk, is_party: bool) -> dict[str, Any]:
-    node = desk.node
-    seal, info = node.machine.seal, node.info
-    found: dict[str, Any] = {
-        "network": info.network,
-        "code": info.code,
-        "origin": info.origin,
-        "verifier_key": node.verifier_key,
-        "height": seal.height,
-        "time_ms": seal.time_ms,
-        "log_size": seal.log_size,
-        "log_root": seal.log_root.hex(),
-        "state_root": seal.state_root.hex(),
-    }
+    found = desk.node.status()
     if is_party:
-        found["taking_transactions"] = node.engine.failure is None
+        found["taking_transactions"] = desk.node.engine.failure is None
         found["streams"] = desk.pulse.listeners
-        found["mirror_height"] = _mirror_height(desk)
+        found["mirror_height"] = desk.meter.mirror_height()
     return found
-
-
-def _mirror_height(desk: Desk) -> int | None:
-    place = getattr(desk.picture, "place", None)
-    return None if place is None else int(place().height)

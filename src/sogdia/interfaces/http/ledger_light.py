@@ -12,11 +12,11 @@ import msgspec
 from litestar import Response, get, post
 
 from sogdia.app.network_node import NetworkNode
+from sogdia.app.organisation import Home, Organisation
 from sogdia.engines.cometbft.rpc import RpcError, RpcRefused
 from sogdia.interfaces.http.description import about
 from sogdia.interfaces.http.desk import JSON, Desk, aside, desk_of, json_answer
 from sogdia.interfaces.http.problems import AnyRequest, Problem, busy
-from sogdia.interfaces.network.organisation import Home, Organisation
 
 PASSED_ON: Final = {
     "commit": frozenset({"height"}),

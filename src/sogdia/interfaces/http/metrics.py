@@ -7,10 +7,10 @@ from litestar import Response, get
 from sogdia.core.state import Committed
 from sogdia.domains.governance.state import MEMBERS
 from sogdia.interfaces.http.description import about
-from sogdia.interfaces.http.desk import Desk, aside, desk_of, json_answer
+from sogdia.interfaces.http.desk import aside, desk_of, json_answer
+from sogdia.interfaces.http.health import reasons
+from sogdia.interfaces.http.measures import Meter, prometheus_text
 from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.interfaces.network.health import reasons
-from sogdia.interfaces.network.measures import Meter, prometheus_text
 
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
@@ -26,22 +26,15 @@ async def metrics(request: AnyRequest) -> Response[str]:
         member = MEMBERS.get(Committed(desk.node.store, cached=0), asker.party or "")
         if member is None or member.standing != "active":
             raise Problem(403, "members_only")
-    return Response(await aside(_text, meter_of(desk)), media_type=TEXT)
+    return Response(await aside(_text, desk.meter), media_type=TEXT)
 
 
 @get("/health", opt=about())
 async def health(request: AnyRequest) -> Response[bytes]:
     """Whether the node is well: 200, or 503 with the reasons as single words."""
     desk = desk_of(request)
-    found = await aside(reasons, desk.node, meter_of(desk))
+    found = await aside(reasons, desk.node, desk.meter)
     return json_answer({"well": not found, "reasons": found}, 503 if found else 200)
-
-
-def meter_of(desk: Desk) -> Meter:
-    """The meter of a desk's node, made when it is first asked for."""
-    if desk.meter is None:
-        desk.meter = Meter(desk)
-    return desk.meter
 
 
 def _text(meter: Meter) -> str:

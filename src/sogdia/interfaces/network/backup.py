@@ -20,16 +20,15 @@ from typing import Final, Literal
 import msgspec
 
 from sogdia.app import milliseconds
+from sogdia.app.organisation import Home, NetworkError
+from sogdia.app.sockets import asked
 from sogdia.core.machine import SEAL_KEY
 from sogdia.core.receipt import Seal
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.engines.journal import Journal, JournalBlock
 from sogdia.engines.kept import ORDERED_KEY
 from sogdia.engines.store import RocksStore
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.measures import BACKUP_FILE, LastBackup
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import asked
+from sogdia.interfaces.http.measures import BACKUP_FILE, LastBackup
 from sogdia.interfaces.network.store_copy import copy_leveldbs, copy_rocks
 from sogdia.interfaces.network.votes import FILE as LAST_VOTE
 

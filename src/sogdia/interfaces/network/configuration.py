@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from sogdia.interfaces.network.organisation import Organisation, Settings, bracketed
-from sogdia.interfaces.network.sockets import Sockets
+from sogdia.app.organisation import Organisation, Settings, bracketed
+from sogdia.app.sockets import Sockets
 
 Value = str | int | bool | list[str]
 

@@ -12,15 +12,14 @@ import msgspec
 import sqlalchemy as sql
 
 from sogdia.app import TABLES
+from sogdia.app.organisation import Home, NetworkError
+from sogdia.app.sockets import asked
 from sogdia.core.state import Committed
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.cli import mirroring
+from sogdia.interfaces.http.measures import BACKUP_FILE, LastBackup
 from sogdia.interfaces.network.backup import newest, read_manifest
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.measures import BACKUP_FILE, LastBackup
-from sogdia.interfaces.network.organisation import Home
 from sogdia.interfaces.network.restoring import Restored, opened, restore_one
-from sogdia.interfaces.network.sockets import asked
 from sogdia.interfaces.network.status import network_standing
 from sogdia.mirror.picture import SqlPicture
 

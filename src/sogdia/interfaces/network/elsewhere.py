@@ -14,10 +14,10 @@ from typing import Any, Final, TypeVar
 import httpx
 import msgspec
 
+from sogdia.app.organisation import NetworkError
 from sogdia.client.light.blocks import LightBlock
 from sogdia.client.light.rpc import from_rpc
 from sogdia.interfaces.http.ledger_light import NetworkAnswer
-from sogdia.interfaces.network.errors import NetworkError
 
 ANSWER_SECONDS: Final = 15.0
 WHOLE_ANSWER_SECONDS: Final = 60.0

@@ -1,8 +1,6 @@
-"""What goes wrong with a network on this machine; each sentence says what to do."""
+"""What goes wrong with the processes of a network on this machine; each sentence says what to do."""
 
-
-class NetworkError(Exception):
-    """Folders, programs or processes of a network are not as they must be."""
+from sogdia.app.organisation import NetworkError
 
 
 class CometbftMissing(NetworkError):

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from sogdia.app.organisation import NetworkError
 from sogdia.interfaces.network.cometbft_keys import address, public_json
-from sogdia.interfaces.network.errors import NetworkError
 
 CHAIN_LENGTH_LIMIT: Final = 50
 BLOCK_BYTES: Final = 4 * 1024 * 1024

@@ -10,13 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from sogdia.app import NetworkInfo
+from sogdia.app.organisation import NetworkError, Peer
 from sogdia.client.light.blocks import LightBlock, LightBlockRefused, Validator, set_hash
 from sogdia.client.light.bridge import bridge
 from sogdia.client.light.chain import check_itself
 from sogdia.interfaces.http.ledger_light import MemberNode, NetworkAnswer
 from sogdia.interfaces.network.elsewhere import Elsewhere
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.organisation import Peer
 
 ROOM_BLOCKS: Final = 2
 """State sync needs so many headers above a snapshot."""

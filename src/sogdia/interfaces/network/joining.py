@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from sogdia.app import milliseconds
+from sogdia.app.organisation import Home, NetworkError, Settings, StateSync
 from sogdia.client.connection import Reply, signed
 from sogdia.client.http import HttpConnection, NodeUnreachable
 from sogdia.client.keyring import Keyring
@@ -18,10 +19,8 @@ from sogdia.core.transaction import Signer
 from sogdia.core.values import CountryCode, Reference, Text
 from sogdia.domains.governance.messages import Apply, Organisation
 from sogdia.domains.identity.messages import NewKey, Role
-from sogdia.interfaces.network.errors import NetworkError
 from sogdia.interfaces.network.introduction import Introduction
 from sogdia.interfaces.network.laying import Address, make_organisation
-from sogdia.interfaces.network.organisation import Home, Settings, StateSync
 
 TRUST_HOURS: Final = 168
 """How much older than now a trusted header may become before it is fetched anew."""

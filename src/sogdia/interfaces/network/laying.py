@@ -12,23 +12,23 @@ from pathlib import Path
 import msgspec
 
 from sogdia.app import NetworkInfo, write_guarded
-from sogdia.client.keyring import Identity, Keyring
-from sogdia.core.keys import NETWORK_CODE, SEED_BYTES, SigningKey
-from sogdia.core.note import VerifierKey
-from sogdia.interfaces.network import cometbft_keys
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.genesis import BLOCK_BYTES, Genesis, Validator
-from sogdia.interfaces.network.organisation import (
+from sogdia.app.organisation import (
     NAME,
     NETWORK_FILE,
     Home,
     Network,
+    NetworkError,
     Organisation,
     Peer,
     Ports,
     Settings,
     write_network,
 )
+from sogdia.client.keyring import Identity, Keyring
+from sogdia.core.keys import NETWORK_CODE, SEED_BYTES, SigningKey
+from sogdia.core.note import VerifierKey
+from sogdia.interfaces.network import cometbft_keys
+from sogdia.interfaces.network.genesis import BLOCK_BYTES, Genesis, Validator
 
 FIRST_PORT = 26600
 

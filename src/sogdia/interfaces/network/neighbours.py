@@ -13,13 +13,12 @@ from typing import Final
 import msgspec
 
 from sogdia.app import Node
+from sogdia.app.organisation import Home, NetworkError, Peer
 from sogdia.core.state import Committed
 from sogdia.domains.governance.state import MEMBERS, Member
 from sogdia.interfaces.http.problems import LOG
 from sogdia.interfaces.network.elsewhere import Elsewhere
-from sogdia.interfaces.network.errors import NetworkError
 from sogdia.interfaces.network.introduction import as_peer
-from sogdia.interfaces.network.organisation import Home, Peer
 
 LOOK_SECONDS: Final = 10.0
 _FIRST_LOOK_SECONDS: Final = 3.0

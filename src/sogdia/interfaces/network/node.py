@@ -11,6 +11,7 @@ from typing import Final
 
 from sogdia.app import Node
 from sogdia.app.network_node import Links, NetworkNode
+from sogdia.app.organisation import Home
 from sogdia.client.keyring import Keyring
 from sogdia.interfaces.authority.parent import end_with_parent
 from sogdia.interfaces.cli import keyrings, running
@@ -21,7 +22,6 @@ from sogdia.interfaces.http.server import Server
 from sogdia.interfaces.intake.pipeline import bound
 from sogdia.interfaces.network.json_logs import log_engine
 from sogdia.interfaces.network.neighbours import Neighbours
-from sogdia.interfaces.network.organisation import Home
 
 _WAIT_SECONDS: Final = 1.0
 

@@ -16,13 +16,12 @@ from typing import Final, Literal
 import msgspec
 
 from sogdia.app import milliseconds
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.organisation import Home, homes
+from sogdia.app.organisation import Home, NetworkError, homes
+from sogdia.app.sockets import asked
 from sogdia.interfaces.network.report_actor import Actor
 from sogdia.interfaces.network.report_load import Load, loaded
 from sogdia.interfaces.network.report_security import security
 from sogdia.interfaces.network.report_trial import functional
-from sogdia.interfaces.network.sockets import asked
 from sogdia.interfaces.network.status import NetworkStanding, network_standing
 
 FORMAT: Final = "sogdia-network-report/1"

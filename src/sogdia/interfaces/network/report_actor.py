@@ -5,13 +5,13 @@ from types import TracebackType
 from typing import Final
 
 from sogdia.app import milliseconds
+from sogdia.app.organisation import Home
 from sogdia.client.connection import Reply, signed
 from sogdia.client.http import HttpConnection
 from sogdia.client.keyring import Keyring
 from sogdia.core.transaction import Message
 from sogdia.domains.identity.messages import Delegate, RevokeDelegation
 from sogdia.interfaces.intake.pipeline import BoundKey
-from sogdia.interfaces.network.organisation import Home
 
 ACTION: Final = "identity.revoke_delegation"
 """What is delegated; the agent may do it anyway."""

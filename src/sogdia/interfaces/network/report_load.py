@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
+from sogdia.app.sockets import asked
 from sogdia.client.http import HttpConnection, HttpProblem, NodeUnreachable
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.network.report_actor import Actor
-from sogdia.interfaces.network.sockets import asked
 
 SENDERS: Final = 8
 BLOCKS_LOOKED_AT: Final = 100

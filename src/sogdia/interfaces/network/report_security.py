@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from sogdia.app.organisation import Home
 from sogdia.client.connection import Reply
 from sogdia.core.refusal import Refused
-from sogdia.interfaces.network.measures import read_prometheus
-from sogdia.interfaces.network.organisation import Home
+from sogdia.interfaces.http.measures import read_prometheus
 from sogdia.interfaces.network.report_actor import NOBODY, Actor
 
 LOCKS: Final = ("base.lock", "dev.lock")

@@ -7,6 +7,7 @@ from threading import Event, Thread
 from typing import Final
 
 from sogdia.app import FIELDS, MODULES, machine
+from sogdia.app.sockets import asked
 from sogdia.client import evidence
 from sogdia.client.http import HttpConnection, HttpProblem, NodeUnreachable
 from sogdia.client.light.rpc import from_rpc
@@ -14,7 +15,6 @@ from sogdia.client.light.trusted import Trusted, trust
 from sogdia.core.store import MemoryStore
 from sogdia.interfaces.cli import registry
 from sogdia.interfaces.network.report_actor import NOBODY, Actor
-from sogdia.interfaces.network.sockets import asked
 from sogdia.interfaces.network.status import NetworkStanding
 from sogdia.primitives.sealed import envelope as envelopes
 

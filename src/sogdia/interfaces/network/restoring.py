@@ -14,12 +14,11 @@ from pathlib import Path
 import msgspec
 
 from sogdia.app.network_node import Links, NetworkNode
+from sogdia.app.organisation import NETWORK_FILE, Home, NetworkError, read_network, write_network
+from sogdia.app.sockets import sockets_of
 from sogdia.core.receipt import Seal
 from sogdia.interfaces.network.backup import Manifest, check_files, newest, read_manifest
 from sogdia.interfaces.network.elsewhere import Elsewhere
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.organisation import NETWORK_FILE, Home, read_network, write_network
-from sogdia.interfaces.network.sockets import sockets_of
 from sogdia.interfaces.network.votes import MARGIN_BLOCKS, fresh_key, silent_through, speak_after
 
 _QUICK_SECONDS = 5.0

@@ -13,6 +13,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from sogdia.app.organisation import Home, NetworkError
+from sogdia.app.sockets import asked
 from sogdia.client.connection import signed
 from sogdia.client.http import HttpConnection
 from sogdia.client.keyring import Keyring
@@ -20,9 +22,6 @@ from sogdia.domains.governance.messages import RotateValidator
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.intake.pipeline import BoundKey
 from sogdia.interfaces.network.cometbft_keys import VOTING_FILE, create_voting, forget_votes, voting_public
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import asked
 
 WAIT_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.1

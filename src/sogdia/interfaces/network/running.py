@@ -8,10 +8,10 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Final
 
+from sogdia.app.organisation import Home, homes
 from sogdia.interfaces.cli.terminal import explained
 from sogdia.interfaces.network import program
 from sogdia.interfaces.network.child import Patience
-from sogdia.interfaces.network.organisation import Home, homes
 from sogdia.interfaces.network.program import Cometbft
 from sogdia.interfaces.network.supervisor import Command, Happening, Supervisor, Tell
 

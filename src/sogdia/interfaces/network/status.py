@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import msgspec
 
+from sogdia.app.organisation import Home, Organisation, homes
+from sogdia.app.sockets import ANSWER_SECONDS, asked
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.cli.lock import holder_of
-from sogdia.interfaces.network.folder_size import used_bytes
-from sogdia.interfaces.network.measures import read_prometheus
-from sogdia.interfaces.network.organisation import Home, Organisation, homes
-from sogdia.interfaces.network.sockets import ANSWER_SECONDS, asked
+from sogdia.interfaces.http.folder_size import used_bytes
+from sogdia.interfaces.http.measures import comet_of, read_prometheus
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,18 +117,15 @@ def _measured(url: str) -> dict[str, Any]:
 
 def _told(home: Home, organisation: Organisation) -> tuple[dict[str, Any], str]:
     try:
-        with asked(home.folder) as rpc:
-            sync = rpc.status().sync_info
-            there = {peer.node_info.id for peer in rpc.net_info().peers}
+        told = comet_of(home.folder, organisation)
     except RpcError as silent:
         return {}, str(silent)
-    told = {
-        "height": sync.latest_block_height,
-        "catching_up": sync.catching_up,
-        "block_time_ms": sync.latest_block_time // 1_000_000 if sync.latest_block_height else None,
-        "peers": sum(peer.node_id in there for peer in organisation.peers),
-    }
-    return told, ""
+    return {
+        "height": told.height,
+        "catching_up": told.catching_up,
+        "block_time_ms": told.block_time_ms or None,
+        "peers": told.connected,
+    }, ""
 
 
 def _compared(home: Home, one: Standing, common: int | None, highest: int | None) -> Standing:

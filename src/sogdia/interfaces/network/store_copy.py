@@ -14,8 +14,8 @@ from typing import Final
 
 from rocksdict import AccessType, Options, Rdict
 
+from sogdia.app.organisation import NetworkError
 from sogdia.engines.store import RocksStore
-from sogdia.interfaces.network.errors import NetworkError
 
 BATCH_KEYS: Final = 20_000
 READINGS: Final = 3

@@ -11,16 +11,15 @@ from typing import Final
 
 import msgspec
 
+from sogdia.app.organisation import Home, NetworkError
+from sogdia.app.sockets import Sockets, asked, clear, listens, make_room, sockets_of
 from sogdia.engines.cometbft.rpc import RpcError
 from sogdia.interfaces.cli.lock import held
 from sogdia.interfaces.network import rotation
 from sogdia.interfaces.network.child import Child, Patience
 from sogdia.interfaces.network.configuration import config_toml
-from sogdia.interfaces.network.errors import NetworkError
 from sogdia.interfaces.network.log_file import LogFile
-from sogdia.interfaces.network.organisation import Home
 from sogdia.interfaces.network.program import Cometbft
-from sogdia.interfaces.network.sockets import Sockets, asked, clear, listens, make_room, sockets_of
 
 CONSENSUS_FAILURE: Final = b"CONSENSUS FAILURE!!!"
 """CometBFT prints it and stays, deciding nothing, when the others committed what it holds for invalid."""

@@ -13,22 +13,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
+from sogdia.app import Node
 from sogdia.app.network_node import NetworkNode
+from sogdia.app.organisation import Home, NetworkError, Organisation
+from sogdia.app.sockets import asked
+from sogdia.core.query import Picture
 from sogdia.core.receipt import decode_outcome, decode_receipt
 from sogdia.core.state import Committed
 from sogdia.domains.governance.state import CASES, DOCKET, SCOPE
 from sogdia.engines.cometbft.rpc import RpcError
-from sogdia.interfaces.network.errors import NetworkError
-from sogdia.interfaces.network.folder_size import used_bytes
-from sogdia.interfaces.network.organisation import Home
-from sogdia.interfaces.network.sockets import asked
-
-if TYPE_CHECKING:
-    from sogdia.interfaces.http.desk import Desk
+from sogdia.interfaces.http.folder_size import used_bytes
+from sogdia.interfaces.http.pulse import Pulse
+from sogdia.interfaces.http.sealed_shelf import SealedShelf
 
 BLOCKS_AT_ONCE: Final = 1000
 """Blocks that one reading looks through for refusals; the next goes on from there."""
@@ -63,6 +63,7 @@ class Comet(NamedTuple):
     height: int
     catching_up: bool
     block_time_ms: int
+    """Of its last block; 0 before the first."""
     connected: int
     expected: int
 
@@ -70,8 +71,8 @@ class Comet(NamedTuple):
 class Meter:
     """Reads one node. Threads may share it."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self._desk, self._node = desk, desk.node
+    def __init__(self, node: Node, picture: Picture | None, shelf: SealedShelf, pulse: Pulse) -> None:
+        self._node, self._picture, self._shelf, self._pulse = node, picture, shelf, pulse
         self._lock = Lock()
         self._refused = Counter[int]()
         self._read_to = self._node.machine.seal.height
@@ -86,7 +87,7 @@ class Meter:
 
     def mirror_height(self) -> int | None:
         """The last block in the SQL picture; None when there is no picture."""
-        place = getattr(self._desk.picture, "place", None)
+        place = getattr(self._picture, "place", None)
         return None if place is None else int(place().height)
 
     # -- inside --------------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ class Meter:
         yield Sample("sogdia_log_entries", seal.log_size, "Entries in the log of receipts.")
         yield Sample("sogdia_block_age_seconds", _age(seal.time_ms), "Time since the last block of the record.")
         yield Sample("sogdia_taking_transactions", self._node.engine.failure is None, "1 while the engine works.")
-        yield Sample("sogdia_event_streams", self._desk.pulse.listeners, "Event streams that are open.")
+        yield Sample("sogdia_event_streams", self._pulse.listeners, "Event streams that are open.")
         yield Sample("sogdia_open_cases", open_cases(self._node.store, seal.time_ms), "Cases that wait for votes.")
         mirrored = self.mirror_height()
         if mirrored is not None:
@@ -127,7 +128,7 @@ class Meter:
             self._read_to = outcome.seal.height
 
     def _courier(self) -> Iterator[Sample]:
-        status = self._desk.shelf.courier
+        status = self._shelf.courier
         if status is None:
             return
         for name, value in msgspec.structs.asdict(status()).items():
@@ -148,12 +149,16 @@ def open_cases(store: object, time_ms: int) -> int:
 def comet(node: NetworkNode) -> Comet | None:
     """What the CometBFT beside a node says; None when it does not answer."""
     try:
-        own = Home(node.folder).read()
-        with asked(node.folder) as rpc:
-            sync = rpc.status().sync_info
-            there = {peer.node_info.id for peer in rpc.net_info().peers}
+        return comet_of(node.folder, Home(node.folder).read())
     except (OSError, RpcError, NetworkError):
         return None
+
+
+def comet_of(folder: Path, own: Organisation) -> Comet:
+    """What the CometBFT of the organisation in this folder says; RpcError when it does not answer."""
+    with asked(folder) as rpc:
+        sync = rpc.status().sync_info
+        there = {peer.node_info.id for peer in rpc.net_info().peers}
     connected = sum(peer.node_id in there for peer in own.peers)
     time_ms = sync.latest_block_time // 1_000_000 if sync.latest_block_height else 0
     return Comet(sync.latest_block_height, sync.catching_up, time_ms, connected, len(own.peers))

@@ -5,7 +5,7 @@ from typing import Final
 
 from sogdia.app import Node
 from sogdia.app.network_node import NetworkNode
-from sogdia.interfaces.network.measures import Comet, Meter, comet
+from sogdia.interfaces.http.measures import Comet, Meter, comet
 
 DISK_BYTES: Final = 1024 * 1024 * 1024
 """Less free space than this is too little: RocksDB, the journal and CometBFT all write."""

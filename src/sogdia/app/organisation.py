@@ -10,14 +10,16 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from sogdia.interfaces.network.errors import NetworkError
-
 T = TypeVar("T")
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """What an organisation may be called: its folder and its keys have that name too."""
 NETWORK_FILE: Final = "organisations.json"
 """In the folder of a local network. A node's own `network.json` lies in each organisation's folder."""
+
+
+class NetworkError(Exception):
+    """Folders, programs or processes of a network are not as they must be; the sentence says what to do."""
 
 
 class Ports(msgspec.Struct, frozen=True):

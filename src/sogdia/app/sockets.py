@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from sogdia.app.organisation import NetworkError
 from sogdia.engines.cometbft.rpc import Rpc
-from sogdia.interfaces.network.errors import NetworkError
 
 ANSWER_SECONDS: Final = 3.0
 PATH_BYTES: Final = 107
