@@ -35,6 +35,7 @@ from sogdia.domains.orders import rules as orders
 from sogdia.domains.orders.messages import OrderLine, Persons, Place
 from sogdia.domains.payments import rules as payments
 from sogdia.domains.tax import rules as tax
+from sogdia.domains.trace import rules as trace
 from sogdia.mirror.picture import SqlPicture
 from sogdia.mirror.schema import Schema
 from sogdia.mirror.writer import Writer
@@ -44,6 +45,7 @@ MODULES = (
     identity.module,
     catalog.module,
     orders.module,
+    trace.module,
     payments.module,
     logistics.module,
     tax.module,

@@ -116,7 +116,22 @@ def of_type(shape: inspect.Type) -> st.SearchStrategy[Any]:
             return st.lists(of_type(shape.item_type), min_size=shape.min_length or 0, max_size=most).map(tuple)
         case inspect.StructType():
             return strategy(shape.cls)
+        case inspect.RawType():
+            return _RAW
     raise TypeError(f"no strategy for {shape!r}")
+
+
+_ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_EVENT_LIKE = st.fixed_dictionaries(
+    {"type": st.sampled_from(["ObjectEvent", "urn:other"]), "eventID": st.sampled_from(["urn:a", "urn:b", "", "\0"])},
+    optional={"errorDeclaration": _ANY_JSON | st.just({"declarationTime": "2026-03-02T09:00:00Z"}), "more": _ANY_JSON},
+)
+_RAW = (_EVENT_LIKE | _ANY_JSON).map(lambda value: msgspec.Raw(msgspec.json.encode(value)))
+"""JSON that a message carries as it is: events of the trace, or nothing of the kind."""
 
 
 def _text(shape: inspect.StrType) -> st.SearchStrategy[str]:

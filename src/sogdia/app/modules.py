@@ -25,6 +25,8 @@ from sogdia.domains.payments import queries as payments_queries
 from sogdia.domains.payments import rules as payments
 from sogdia.domains.tax import queries as tax_queries
 from sogdia.domains.tax import rules as tax
+from sogdia.domains.trace import queries as trace_queries
+from sogdia.domains.trace import rules as trace
 from sogdia.primitives import cases, lots, rulebooks
 
 MODULES: tuple[Module, ...] = (
@@ -32,6 +34,7 @@ MODULES: tuple[Module, ...] = (
     governance.module,
     catalog.module,
     orders.module,
+    trace.module,
     payments.module,
     logistics.module,
     tax.module,
@@ -42,6 +45,7 @@ QUERIES: tuple[Queries, ...] = (
     governance_queries.queries,
     catalog_queries.queries,
     orders_queries.queries,
+    trace_queries.queries,
     payments_queries.queries,
     logistics_queries.queries,
     tax_queries.queries,

@@ -3,9 +3,11 @@
 The vocabulary is that of carriers (Karrio's tracking states).
 """
 
+import json
 from functools import partial
 from itertools import product
 from typing import get_args
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,8 @@ from sogdia.core.refusal import Refused as Machine
 from sogdia.core.values import CLOCK_TOLERANCE_MS
 from sogdia.domains.identity.messages import Refused as Identity
 from sogdia.domains.logistics.messages import IssueWaybill, Refused, ReportStatus, Status
-from sogdia.domains.logistics.state import ENDED, MAY_FOLLOW, REPORTS_KEPT, WAYBILLS
+from sogdia.domains.logistics.state import CONTENTS, ENDED, MAY_FOLLOW, REPORTS_KEPT, WAYBILLS
+from sogdia.domains.trace.state import EVENTS
 
 ISSUED_MS = 1_772_441_000_000
 ON_THE_WAY_HOME = ("picked_up", "in_transit", "delivery_failed", "return_to_sender", "return_to_sender", "returned")
@@ -201,3 +204,51 @@ def test_whatever_a_carrier_reports_the_status_is_the_newest_accepted_report(new
 
 def test_every_refusal_of_logistics_is_shown_here(refusals_shown):
     assert refusals_shown == {refusal.name for refusal in Refused}
+
+
+class TestContents:
+    """What is in a parcel is traced: its hand-overs are events of the trace too."""
+
+    THINGS = ("https://id.gs1.org/00/095060001343500016", "urn:epc:id:sgtin:0614141.107346.2017")
+
+    def events(self, scene, cast):
+        found = EVENTS.under(scene.state, cast.carrier.did)
+        return sorted((json.loads(one.text) for one in found), key=lambda event: event["eventTime"])
+
+    def test_shipping_and_receiving_follow_from_the_carriers_reports(self, scene, cast, parcel, said):
+        scene.accepts(parcel(order="5/36", contents=self.THINGS, shared_with=(cast.broker.did,)), by=cast.carrier)
+        for status, seconds in (("picked_up", 1), ("in_transit", 2), ("delivered", 3)):
+            scene.accepts(said(status, seconds), by=cast.carrier)
+        shipped, received = self.events(scene, cast)
+        assert (shipped["bizStep"], received["bizStep"]) == ("shipping", "receiving")
+        assert shipped["epcList"] == received["epcList"] == list(self.THINGS)
+        assert shipped["eventTime"] == "2026-03-02T08:43:21.000Z"
+        assert shipped["bizTransactionList"][0] == {
+            "type": "po",
+            "bizTransaction": f"urn:sogdia:order:{cast.platform.did}/5%2F36",
+        }
+        assert shipped["destinationList"] == [{"type": "possessing_party", "destination": cast.carrier.did}]
+        assert received["sourceList"] == [{"type": "possessing_party", "source": cast.carrier.did}]
+        on_record = EVENTS.get(scene.state, cast.carrier.did, shipped["eventID"], "")
+        assert on_record.shared_with == (cast.platform.did, cast.broker.did)
+        assert on_record.audience == "named"
+
+    def test_each_event_has_its_own_id_and_comes_once(self, scene, cast, parcel, said):
+        scene.accepts(parcel(contents=self.THINGS), by=cast.carrier)
+        scene.accepts(said("picked_up", 1), by=cast.carrier)
+        scene.accepts(said("delivered", 2), by=cast.carrier)
+        ids = [event["eventID"] for event in self.events(scene, cast)]
+        assert len(set(ids)) == 2
+        assert all(UUID(one.removeprefix("urn:uuid:")).version == 8 for one in ids)
+
+    def test_a_parcel_that_comes_home_is_received_again(self, scene, cast, parcel, said):
+        scene.accepts(parcel(contents=self.THINGS[:1]), by=cast.carrier)
+        for seconds, status in enumerate(ON_THE_WAY_HOME, 1):
+            scene.accepts(said(status, seconds), by=cast.carrier)
+        assert [event["bizStep"] for event in self.events(scene, cast)] == ["shipping", "receiving"]
+
+    def test_a_parcel_of_which_nothing_is_traced_leaves_no_event(self, scene, cast, parcel, said):
+        scene.accepts(parcel(), by=cast.carrier)
+        scene.accepts(said("picked_up", 1), by=cast.carrier)
+        assert self.events(scene, cast) == []
+        assert scene.find(CONTENTS, cast.carrier.did, "SF1234567890") is None

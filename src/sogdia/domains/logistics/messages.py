@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from sogdia.core.transaction import Event, Message
 from sogdia.core.values import CountryCode, Currency, Grams, Instant, Minor, PartyId, Reference, Text
+from sogdia.domains.trace.messages import Uri
 from sogdia.primitives.sealed.commitments import Commitment
 
 Status = Literal[
@@ -32,7 +33,11 @@ class Refused(IntEnum):
 
 
 class IssueWaybill(Message, frozen=True, kw_only=True, tag="logistics.issue_waybill"):
-    """A carrier takes an order's parcel in charge. Signed by the carrier."""
+    """A carrier takes an order's parcel in charge. Signed by the carrier.
+
+    `contents` are the things in it as they are traced: logistic units, items with serials. Their shipping and receiving
+    events follow from the carrier's reports, so that nobody writes the hand-over twice.
+    """
 
     carrier: PartyId
     waybill: Reference
@@ -50,6 +55,7 @@ class IssueWaybill(Message, frozen=True, kw_only=True, tag="logistics.issue_wayb
     consignee_telephone: Commitment | None = None
     consignee_address: Commitment | None = None
     shared_with: Annotated[tuple[PartyId, ...], Meta(max_length=10)] = ()
+    contents: Annotated[tuple[Uri, ...], Meta(max_length=1_000)] = ()
 
 
 class ReportStatus(Message, frozen=True, kw_only=True, tag="logistics.report_status"):
@@ -93,6 +99,7 @@ EXAMPLES: tuple[Message, ...] = (
         ship_to="FR",
         gross_weight_grams=2_900,
         goods="6 lanterns",
+        contents=("https://id.gs1.org/00/095060001343500016",),
     ),
     ReportStatus(
         carrier=_CARRIER, waybill="SF1234567890", status="delivered", reported_at_ms=1_780_400_000_000, place="Lyon"

@@ -33,13 +33,17 @@ def issue_waybill(ledger: Ledger, asked: IssueWaybill) -> None:
 
 @module.rule
 def report_status(ledger: Ledger, asked: ReportStatus) -> None:
-    """A report joins the history; unless it is late news, it must be able to follow what was said last."""
+    """A report joins the history; unless it is late news, it must be able to follow what was said last.
+
+    Where the parcel's contents are traced, a hand-over is their event too.
+    """
     require_role(ledger, asked.carrier, "carrier", "logistics.report_status")
     waybill = state.waybill_on_record(ledger, asked.carrier, asked.waybill)
     _require_past(ledger, asked.reported_at_ms)
     if not state.is_late_news(waybill, asked.reported_at_ms) and asked.status not in MAY_FOLLOW[waybill.status]:
         raise Refusal(Refused.STATUS_CANNOT_FOLLOW, waybill=asked.waybill, status=asked.status, follows=waybill.status)
     state.put_report(ledger, waybill, asked)
+    state.put_hand_over(ledger, waybill, asked)
     ledger.announce(
         StatusReported(
             carrier=asked.carrier,

@@ -6,10 +6,12 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from sogdia.core.codec import json_bytes
 from sogdia.core.module import Ledger
 from sogdia.core.refusal import Refusal
 from sogdia.core.state import Record, Table
 from sogdia.domains.logistics.messages import IssueWaybill, Refused, ReportStatus
+from sogdia.domains.trace.state import event_id, put_observed, quoted, utc
 
 # A parcel has four phases, and time only runs forward through them:
 #
@@ -75,6 +77,16 @@ class Waybill(Record, frozen=True, array_like=True):
     reports: tuple[Report, ...] = ()
 
 
+class Contents(Record, frozen=True, array_like=True):
+    """What a waybill's parcel holds, as the things are traced."""
+
+    carrier: str
+    waybill: str
+    platform: str
+    shared_with: tuple[str, ...]
+    things: tuple[str, ...]
+
+
 class Parcels(Record, frozen=True, array_like=True):
     """Which waybills name an order, as (carrier, waybill), the first hundred: where to look for its parcels."""
 
@@ -91,6 +103,14 @@ WAYBILLS = Table(
     roles=("customs",),
 )
 
+
+CONTENTS = Table(
+    "logistics.contents",
+    Contents,
+    key=("carrier", "waybill"),
+    seen_by=("carrier", "platform", "shared_with"),
+    roles=("customs",),
+)
 
 PARCELS_LIMIT = 100
 PARCELS = Table(
@@ -136,6 +156,11 @@ def put_waybill(ledger: Ledger, asked: IssueWaybill) -> None:
             asked.issued_at_ms,
         ),
     )
+    if asked.contents:
+        CONTENTS.put(
+            ledger.state,
+            Contents(asked.carrier, asked.waybill, asked.platform, asked.shared_with, asked.contents),
+        )
     known = PARCELS.get(ledger.state, asked.platform, asked.order)
     waybills = known.waybills if known else ()
     if len(waybills) < PARCELS_LIMIT:
@@ -158,3 +183,36 @@ def put_report(ledger: Ledger, waybill: Waybill, asked: ReportStatus) -> None:
         ledger.state,
         replace(waybill, status=newest.status, status_at_ms=newest.reported_at_ms, reports=kept),
     )
+
+
+HANDED_OVER: Final[Mapping[str, str]] = {"picked_up": "shipping", "delivered": "receiving", "returned": "receiving"}
+"""Reports that are a hand-over, and the business step that they are in the trace (CBV 2.0)."""
+
+
+def put_hand_over(ledger: Ledger, waybill: Waybill, asked: ReportStatus) -> None:
+    """Put the trace event of a hand-over on record; nothing for other reports and for parcels without contents."""
+    step = HANDED_OVER.get(asked.status)
+    contents = CONTENTS.get(ledger.state, waybill.carrier, waybill.waybill) if step else None
+    if step is None or contents is None:
+        return
+    order = "/".join((waybill.platform, quoted(waybill.order)))
+    bill = "/".join((waybill.carrier, quoted(waybill.waybill)))
+    event = {
+        "type": "ObjectEvent",
+        "eventID": event_id(waybill.carrier, waybill.waybill, asked.status, str(asked.reported_at_ms)),
+        "eventTime": utc(asked.reported_at_ms),
+        "eventTimeZoneOffset": "+00:00",
+        "action": "OBSERVE",
+        "bizStep": step,
+        "disposition": "in_transit" if step == "shipping" else "in_progress",
+        "epcList": contents.things,
+        "bizTransactionList": [
+            {"type": "po", "bizTransaction": f"urn:sogdia:order:{order}"},
+            {"type": "bol", "bizTransaction": f"urn:sogdia:waybill:{bill}"},
+        ],
+        "sourceList" if step == "receiving" else "destinationList": [
+            {"type": "possessing_party", "source" if step == "receiving" else "destination": waybill.carrier}
+        ],
+    }
+    readers = tuple(dict.fromkeys((waybill.platform, *waybill.shared_with)))
+    put_observed(ledger, waybill.carrier, readers, json_bytes(event))

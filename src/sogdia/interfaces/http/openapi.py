@@ -176,7 +176,8 @@ def _message_paths(modules: Sequence[Module], shapes: Mapping[str, Any]) -> Iter
             operation = _operation(own, inspect.cleandoc(kind.__doc__ or tag), f"prepare_{tag}", shapes)
             example = next((one for one in module.examples if type(one) is kind), None)
             if example is not None:
-                operation["requestBody"]["content"]["application/json"]["example"] = msgspec.to_builtins(example)
+                content = operation["requestBody"]["content"]["application/json"]
+                content["example"] = msgspec.json.decode(json_bytes(example))
             yield "/messages/" + tag.replace(".", "/"), {"post": {**operation, "tags": [module.name]}}
 
 
