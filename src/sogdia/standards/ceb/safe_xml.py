@@ -4,7 +4,6 @@ CEB needs elements, text and a handful of attributes. Everything else that XML c
 instructions, foreign encodings, comments inside a value) is how documents lie or explode, and is refused by name.
 """
 
-import re
 from functools import cache
 from typing import cast
 
@@ -12,6 +11,7 @@ import msgspec
 from lxml import etree
 
 from sogdia.standards.ceb.errors import XmlRefused
+from sogdia.standards.safe_xml import PARSER, danger_of, declaration_of
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -33,11 +33,6 @@ class Limits(msgspec.Struct, frozen=True):
 
 LIMITS = Limits()
 
-_DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*?\?>")
-_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
-_PREFIX = re.compile(rb"xmlns[^=\s]*\s*=")
-_BOM = b"\xef\xbb\xbf"
-
 # Predicates only, each one walk: a path of several steps makes libxml2 compare all nodes with all others.
 _COUNT = etree.XPath("count(//*)")
 _COMMENT_IN_VALUE = etree.XPath("boolean(//*[comment()][not(*)])")
@@ -54,17 +49,7 @@ def _deeper_than(depth: int) -> etree.XPath:
 def read_xml(xml: bytes, limits: Limits = LIMITS) -> etree._Element:
     """The root of a harmless tree. Raises `XmlRefused`, whose code names what was wrong."""
     _check_bytes(xml, limits)
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=False,
-        recover=False,
-        collect_ids=False,
-    )
+    parser = etree.XMLParser(**PARSER)
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
@@ -75,36 +60,12 @@ def read_xml(xml: bytes, limits: Limits = LIMITS) -> etree._Element:
 
 
 def _check_bytes(xml: bytes, limits: Limits) -> None:
-    """What must be known before a parser sees the bytes. UTF-8 is checked first: then ASCII cannot hide."""
-    if len(xml) > limits.bytes_max:
-        raise XmlRefused("too_large", f"{len(xml)} bytes, at most {limits.bytes_max} are read", most=limits.bytes_max)
-    try:
-        xml.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise XmlRefused("not_utf8", f"not UTF-8 at byte {error.start}", byte=error.start) from None
-    if b"\x00" in xml:
-        raise XmlRefused("not_utf8", "a NUL byte: UTF-16 or no text at all")
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-        raise XmlRefused("dtd", "a DTD or an entity declaration; CEB messages have neither")
-    _check_declaration(xml)
-    _check_prefixes(xml, limits)
-
-
-def _check_declaration(xml: bytes) -> None:
-    declaration = _DECLARATION.match(xml.removeprefix(_BOM))
-    if xml.count(b"<?") > (declaration is not None):
+    """What must be known before a parser sees the bytes."""
+    danger = danger_of(xml, limits.bytes_max, limits.prefixes_max)
+    if danger is not None:
+        raise XmlRefused(danger.code, danger.words, **danger.fields)
+    if xml.count(b"<?") > (declaration_of(xml) != b""):
         raise XmlRefused("processing_instruction", "a processing instruction; CEB messages have none")
-    encoding = _ENCODING.search(declaration[0]) if declaration else None
-    if encoding and encoding[1].lower() not in (b"utf-8", b"utf8"):
-        named = encoding[1].decode("utf-8")
-        raise XmlRefused("not_utf8", f"the encoding is declared as {named}, only UTF-8 is read", encoding=named)
-
-
-def _check_prefixes(xml: bytes, limits: Limits) -> None:
-    """Few namespace prefixes: canonical form costs elements times the square of the prefixes in scope."""
-    most = limits.prefixes_max
-    if xml.count(b"xmlns") > most and len(set(_PREFIX.findall(xml))) > most:
-        raise XmlRefused("too_many_prefixes", f"more than {most} namespace prefixes", most=most)
 
 
 def _check_tree(root: etree._Element, limits: Limits, *, commented: bool) -> None:
