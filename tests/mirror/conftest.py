@@ -10,7 +10,7 @@ import sqlalchemy as sql
 
 from sogdia.core.query import Asker
 from sogdia.mirror.picture import SqlPicture
-from sogdia.mirror.schema import AUDIENCE
+from sogdia.mirror.text import AUDIENCE
 from tests.mirror.ledger import TABLES
 from tests.postgres_server import MISSING, PostgresServer, find_programs, running_server
 

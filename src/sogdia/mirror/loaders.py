@@ -70,7 +70,7 @@ class PostgresLoader:
 
     def __init__(self, schema: Schema) -> None:
         self._metadata = sql.MetaData()
-        self._staging = {shape.sql.name: _staging(self._metadata, shape.sql) for shape in schema.shapes.values()}
+        self._staging = {one.name: _staging(self._metadata, one) for one in schema.replaced()}
         self._statements: dict[str, str] = {}
 
     def open(self, connection: sql.Connection) -> None:
@@ -104,7 +104,7 @@ class PostgresLoader:
                 write_row(row)
 
 
-_COPY_TYPES: dict[type[Any], str] = {sql.BigInteger: "int8", sql.Boolean: "bool"}
+_COPY_TYPES: dict[type[Any], str] = {sql.BigInteger: "int8", sql.Boolean: "bool", sql.Double: "float8"}
 
 
 def _sqlite_insert(dialect: sql.Dialect, table: sql.Table, replace: bool) -> str:

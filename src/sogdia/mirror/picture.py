@@ -12,7 +12,8 @@ from sogdia.core.state import Table
 from sogdia.mirror.audiences import role_members
 from sogdia.mirror.batch import Place
 from sogdia.mirror.database import reading_engine
-from sogdia.mirror.schema import AUDIENCE, Schema
+from sogdia.mirror.schema import Schema
+from sogdia.mirror.text import AUDIENCE
 
 READERS: Final = 8
 """Connections that one picture opens at most."""
@@ -64,6 +65,10 @@ class SqlPicture:
                 {name: _plain(value) for name, value in zip(names, row, strict=True) if name != AUDIENCE}
                 for row in result
             ]
+
+    def connected(self) -> sql.Connection:
+        """A connection for several statements; close it, or use it in `with`."""
+        return self._engine.connect()
 
     def place(self) -> Place:
         """How far the picture goes; height 0 before anything was written."""

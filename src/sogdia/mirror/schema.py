@@ -20,16 +20,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sogdia.core.codec import json_bytes
 from sogdia.core.state import Table
+from sogdia.mirror.derived import Derived, derived_from
 from sogdia.mirror.errors import BadSchema
+from sogdia.mirror.text import AUDIENCE, TEXT
 
 LAYOUT: Final = 1
 """Raised when this package pictures the same records differently, so that existing mirrors rebuild themselves."""
-AUDIENCE: Final = "mirror_audience"
 HEIGHT: Final = "height"
 _PARTY_COLUMN: Final = "party"
-
-TEXT: Final = sql.Text().with_variant(sql.Text(collation="C"), "postgresql")
-"""Text in code point order, as SQLite has it."""
 
 
 class Nested(sql.TypeDecorator[Any]):
@@ -76,6 +74,7 @@ class Schema:
         self.audiences, self.members = _audiences(self.metadata)
         self.state = state_table(self.metadata)
         self.shapes: dict[bytes, Shape] = {one.prefix: _shape(self.metadata, one, known) for one in known}
+        self.derived: tuple[Derived, ...] = derived_from(known, self.metadata)
 
     def table(self, table: Table[Any]) -> sql.Table:
         """The SQL table of these records; BadSchema for a table that is not pictured."""
@@ -85,12 +84,16 @@ class Schema:
         found: sql.Table = shape.sql
         return found
 
+    def replaced(self) -> list[sql.Table]:
+        """The tables whose rows may be written more than once."""
+        return [shape.sql for shape in self.shapes.values()] + [one for made in self.derived for one in made.replaced]
+
     def names(self) -> list[str]:
         """The names of all SQL tables but the one that holds the mirror's own state."""
         return sorted(name for name in self.metadata.tables if name != self.state.name)
 
     def fingerprint(self, dialect: sql.Dialect) -> str:
-        """SHA-256 over the SQL definitions and the record types; words about a type do not count."""
+        """SHA-256 over the SQL definitions, the record types and what is derived; words about a type do not count."""
         made = [str(CreateTable(one).compile(dialect=dialect)) for one in self.metadata.sorted_tables]
         made += sorted(
             str(CreateIndex(index).compile(dialect=dialect))
@@ -101,7 +104,8 @@ class Schema:
             [one.table.name, one.table.seen_by, _without_words(msgspec.json.schema(one.table.record))]
             for _, one in sorted(self.shapes.items())
         ]
-        return sha256(json_bytes([LAYOUT, made, records])).hexdigest()
+        layouts = [one.layout for one in self.derived]
+        return sha256(json_bytes([LAYOUT, made, records, layouts])).hexdigest()
 
 
 def state_table(metadata: sql.MetaData) -> sql.Table:

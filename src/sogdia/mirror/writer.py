@@ -34,6 +34,7 @@ class Writer:
         self._engine = writing_engine(url)
         self._loader = loader(self._engine.dialect, self.schema)
         self._audiences = Audiences(self.schema)
+        self._derivers = [one.deriver() for one in self.schema.derived]
         self._connection = self._engine.connect()
         try:
             self._open()
@@ -62,7 +63,7 @@ class Writer:
         with self._connection.begin():
             self._loader.begin(self._connection)
             self._make_anew()
-            self._audiences.open(self._connection)
+            self._go_on()
         self.place, self.rebuilt = Place(), reason
 
     # -- opening -------------------------------------------------------------------------------------------------
@@ -77,7 +78,13 @@ class Writer:
                 self._make_anew()
             else:
                 self.place = _decode_place(place)
-            self._audiences.open(self._connection)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Count on from what is there."""
+        self._audiences.open(self._connection)
+        for one in self._derivers:
+            one.open(self._connection)
 
     def _say_why(self, made_of: str | None) -> None:
         if made_of is not None:
@@ -127,6 +134,8 @@ class Writer:
             self._delete(changed)
             if changed.written:
                 self._loader.put(self._connection, changed.shape.sql, record_rows(changed, numbers))
+        for one in self._derivers:
+            one.apply(self._connection, self._loader, batch, numbers)
         if batch.decided:
             schema, decided = self.schema, batch.decided
             self._loader.add(self._connection, schema.transactions, transaction_rows(decided, numbers))

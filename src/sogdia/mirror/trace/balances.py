@@ -1,0 +1,71 @@
+"""The mass balance of lots: how much of each came into being, and how much of it was used up."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sql
+
+from sogdia.mirror.trace.listed import listed
+from sogdia.mirror.trace.view import Named, View, parts
+from sogdia.mirror.trace.walk import Edge
+from sogdia.mirror.trace.words import Kind, Link, Role, Standing
+
+_CLASSES: Final = (Kind.LOT_CLASS, Kind.PRODUCT_CLASS)
+_MEMBER: Final = int(Link.MEMBER)
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """How much of a lot or class, in one unit (empty: pieces), was made and used; `serials` are its items on record.
+
+    Made is what transformations put out, and where none did, what was commissioned by quantity (ObjectEvent, ADD). Used
+    is what transformations took in, and what was taken out of the world by quantity (ObjectEvent, DELETE).
+    """
+
+    thing: str
+    uom: str
+    made: Decimal
+    used: Decimal
+    serials: int
+
+
+def balances(view: View, things: Mapping[int, Named], edges: Iterable[Edge]) -> tuple[Balance, ...]:
+    """The balances of the lots and classes among these, by the events that the asker may read."""
+    classes = [one for one, named in things.items() if named.kind in _CLASSES]
+    serials: dict[int, set[int]] = {}
+    for edge in edges:
+        if edge.kind == _MEMBER:
+            serials.setdefault(edge.src, set()).add(edge.dst)
+    sums: dict[tuple[int, str], dict[str, Decimal]] = {(one, ""): {} for one in classes if one in serials}
+    for part in parts(classes):
+        for row in _quantities(view, part):
+            side = _side(row.role, row.type, row.action)
+            if side and view.sees(row):
+                sides = sums.setdefault((row.thing, row.uom or ""), {})
+                sides[side] = sides.get(side, Decimal(0)) + Decimal(row.quantity)
+    return tuple(_balance(things[one].uri, uom, sides, serials.get(one, ())) for (one, uom), sides in sums.items())
+
+
+def _balance(thing: str, uom: str, sides: Mapping[str, Decimal], serials: Iterable[int]) -> Balance:
+    nothing = Decimal(0)
+    made = sides.get("output", sides.get("commissioned", nothing))
+    return Balance(thing, uom, made, sides.get("used", nothing), len(list(serials)))
+
+
+def _side(role: int, kind: str, action: str | None) -> str:
+    if role == Role.OUTPUT_CLASS:
+        return "output"
+    if role == Role.INPUT_CLASS:
+        return "used"
+    if role == Role.CLASS and kind == "ObjectEvent":
+        return {"ADD": "commissioned", "DELETE": "used"}.get(action or "", "")
+    return ""
+
+
+def _quantities(view: View, part: Iterable[int]) -> Iterable[Any]:
+    postings, entries, given = view.tables.postings, view.tables.entries, listed(view.connection, part)
+    measured = sql.and_(postings.c.thing == given.c.value, postings.c.quantity.is_not(None))
+    counting = sql.and_(entries.c.seq == postings.c.seq, entries.c.standing == int(Standing.COUNTS))
+    wanted = sql.select(postings.c.thing, postings.c.role, postings.c.quantity, postings.c.uom, entries)
+    return view.connection.execute(wanted.join_from(given, postings, measured).join(entries, counting)).all()
