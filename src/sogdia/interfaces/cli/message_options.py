@@ -100,7 +100,7 @@ def built(message: type[Any], given: Mapping[str, str], whole: bytes | None, whe
     if missing:
         raise Failure("fields_missing", tag=tag, missing=missing)
     try:
-        return msgspec.convert(said, message)
+        return msgspec.json.decode(msgspec.json.encode(said), type=message)
     except msgspec.ValidationError as wrong:
         raise Failure("field_wrong", tag=tag, problem=str(wrong)) from None
 
