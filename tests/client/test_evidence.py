@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,7 +21,8 @@ from sogdia.core.module import KeyOnRecord
 from sogdia.core.receipt import Receipt
 from sogdia.core.store import MemoryStore
 from sogdia.core.tree import Tree
-from tests.client.evidence_case import Case, at, leaves, other_values
+from sogdia.domains.trace.messages import Capture
+from tests.client.evidence_case import ANYONE_OF_CUSTOMS, Case, at, leaves, other_values
 from tests.simulation import world
 from tests.simulation.world import signed
 
@@ -159,6 +161,19 @@ def test_without_the_record_of_a_key_its_signatures_prove_nothing(case: Case) ->
 
 def test_without_the_record_that_it_is_about_the_file_does_not_hold(case: Case) -> None:
     assert case.fails(case.altered(lambda file: file["records"].pop(0))) == ["subject subject"]
+
+
+def test_a_record_whose_last_key_field_is_empty_can_be_the_subject(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+    text = b'{"type":"ObjectEvent","eventID":"urn:uuid:1"}'
+    party = case.trade.platform
+    pen = party.pen("key-3")
+    case.send(Capture(party=party.did, events=(msgspec.Raw(text),)), pen)
+    subject = {"table": "trace.event", "key": f"{party.did} urn:uuid:1 "}
+    raw = case.node.evidence(subject, [("trace.event", party.did, "urn:uuid:1", "")], ANYONE_OF_CUSTOMS)
+    assert case.fails(raw) == []
+    case.node.close()
+    assert text.decode() in json.dumps(json.loads(raw)).replace('\\"', '"')
 
 
 def test_a_file_that_shows_nothing_does_not_hold(case: Case) -> None:

@@ -263,7 +263,8 @@ def _subject(evidence: Evidence) -> Check:
     if not about:
         return Check("subject", True, "the file names no record as its subject")
     keys_shown = [*(one.proof.key for one in evidence.records), *(one.key for one in evidence.absences)]
-    holds = any(key.replace(bytes(1), b" ") == about.encode("utf-8", "replace") for key in keys_shown)
+    said = about.encode("utf-8", "replace")
+    holds = any(key.replace(bytes(1), b" ").strip() == said for key in keys_shown)  # a last field may be empty
     return Check("subject", holds, about if holds else f"{about} is not among what the file shows")
 
 
