@@ -64,6 +64,35 @@ class Naive:
             } - met
         return found
 
+    def last_place(self, thing: str) -> tuple[int, str] | None:
+        """The minute and place of the last event with a read point, of the thing or of what it was in, that counts."""
+        met = self.history(thing)
+        places: list[tuple[int, int, str]] = [
+            (minute, order, one["readPoint"]["id"])
+            for order, minute, one in self.counting
+            if one["eventID"] in met and "readPoint" in one and "errorDeclaration" not in one
+        ]
+        if not places:
+            return None
+        minute, _, place = max(places)
+        return minute, place
+
+    def outermost(self, thing: str) -> str | None:
+        """What the thing is in now, outermost, by the last of the stays that last."""
+        order = {one["eventID"]: order for order, _, one in self.counting}
+        met: list[str] = []
+        while True:
+            lasting = [
+                (minute, order[one["eventID"]], one["parentID"])
+                for _, minute, one in self.counting
+                if one["type"] == "AggregationEvent" and one["action"] == "ADD" and thing in one["childEPCs"]
+                if self._end((minute, order[one["eventID"]]), one["parentID"], thing) == FOREVER
+            ]
+            if not lasting or max(lasting)[2] in met:
+                return met[-1] if met else None
+            thing = max(lasting)[2]
+            met.append(thing)
+
     def down(self, thing: str) -> dict[str, int]:
         """Everything reached, with the minute since when: until nothing gets earlier any more."""
         found = {thing: -FOREVER}

@@ -6,7 +6,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sogdia.mirror.trace.beginnings import Wanted
 from sogdia.mirror.trace.histories import history
+from sogdia.mirror.trace.recall import recall
 from sogdia.mirror.trace.tracing import trace
 from sogdia.mirror.trace.words import Kind
 from tests.mirror.conftest import contents
@@ -15,12 +17,14 @@ from tests.mirror.trace.stories import (
     BREAD,
     TRACE_TABLES,
     Records,
+    at_us,
     born,
     case,
     item,
     lot,
     mirrored,
     packed,
+    place,
     seen,
     turned,
     unpacked,
@@ -47,6 +51,13 @@ STEPS = st.one_of(
     st.tuples(st.just(turned), st.tuples(some, st.just([]), st.just("urn:x:run:1"))),
 )
 STORIES = st.lists(st.tuples(STEPS, MINUTES, st.integers(0, 9)), min_size=1, max_size=14)
+PACKING = st.one_of(
+    st.tuples(st.just(packed), st.tuples(st.sampled_from(CASES), children)),
+    st.tuples(st.just(packed), st.tuples(st.sampled_from(CASES), children)),
+    st.tuples(st.just(unpacked), st.tuples(st.sampled_from(CASES), children)),
+    st.tuples(st.just(seen), st.tuples(st.none(), children)),
+)
+PACKED = st.lists(st.tuples(PACKING, MINUTES, st.integers(0, 19)), min_size=4, max_size=14)
 
 
 def told(number: int, step: Step, minute: int) -> dict[str, Any]:
@@ -55,7 +66,7 @@ def told(number: int, step: Step, minute: int) -> dict[str, Any]:
     if make is turned:
         return turned(f"e{number}", minute, *said)
     if make is seen:
-        return seen(f"e{number}", minute, *said[1])
+        return seen(f"e{number}", minute, *said[1], readPoint=place(number))
     found: dict[str, Any] = make(f"e{number}", minute, said[0], *said[1])
     return {name: value for name, value in found.items() if value is not None}
 
@@ -95,6 +106,21 @@ def test_index_and_naive_tracer_tell_the_same(url: str, steps: list[tuple[Step, 
             if view.number_of(thing) is not None:
                 assert things(trace(view, thing, "down")) == set(naive.down(thing)), thing
                 assert things(trace(view, thing, "up")) == set(naive.up(thing)), thing
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(steps=PACKED)
+def test_index_and_naive_tracer_find_things_at_the_same_places(url: str, steps: list[tuple[Step, int, int]]) -> None:
+    ledger, events = story(steps)
+    mirrored(url, ledger, anew=True)
+    naive = Naive(events)
+    with view_of(url) as view:
+        answer = recall(view, Wanted(things=(*THINGS, *CASES)))
+    for one in answer.affected:
+        last = None if one.seen_us is None else (one.seen_us, one.place)
+        expected = naive.last_place(one.thing)
+        assert last == (expected and (at_us(expected[0]), expected[1])), one
+        assert one.inside == naive.outermost(one.thing), one
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -1,7 +1,7 @@
 """The trace index: what the events of EPCIS on record say of things, made for history, trace and recall.
 
 It is derived from the records of `trace` alone, in the SQL transaction that writes them (`mirror.derived`), and dropped
-and made again with the mirror. `index` fills it; `histories`, `tracing` and `recall` read it.
+and made again with the mirror. `index` fills it; `histories`, `tracing`, `recall` and `querying` read it.
 
 Things, places and parties are whole numbers. An event that counts leaves one row of its own (`entries`), a row for each
 thing that it names (`postings`) and the edges between things, in both directions: what a transformation used and made,

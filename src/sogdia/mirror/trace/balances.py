@@ -8,11 +8,10 @@ import msgspec
 import sqlalchemy as sql
 
 from sogdia.mirror.trace.listed import listed
-from sogdia.mirror.trace.view import Named, View, parts
+from sogdia.mirror.trace.view import View, parts
 from sogdia.mirror.trace.walk import Edge
-from sogdia.mirror.trace.words import Kind, Link, Role, Standing
+from sogdia.mirror.trace.words import Link, Role, Standing
 
-_CLASSES: Final = (Kind.LOT_CLASS, Kind.PRODUCT_CLASS)
 _MEMBER: Final = int(Link.MEMBER)
 
 
@@ -30,21 +29,20 @@ class Balance(msgspec.Struct, frozen=True):
     serials: int
 
 
-def balances(view: View, things: Mapping[int, Named], edges: Iterable[Edge]) -> tuple[Balance, ...]:
-    """The balances of the lots and classes among these, by the events that the asker may read."""
-    classes = [one for one, named in things.items() if named.kind in _CLASSES]
+def balances(view: View, classes: Mapping[int, str], edges: Iterable[Edge]) -> tuple[Balance, ...]:
+    """The balances of these lots and product classes, numbers and URIs, by the events that the asker may read."""
     serials: dict[int, set[int]] = {}
-    for edge in edges:
-        if edge.kind == _MEMBER:
-            serials.setdefault(edge.src, set()).add(edge.dst)
+    for src, kind, dst, _, _ in edges:
+        if kind == _MEMBER:
+            serials.setdefault(src, set()).add(dst)
     sums: dict[tuple[int, str], dict[str, Decimal]] = {(one, ""): {} for one in classes if one in serials}
-    for part in parts(classes):
+    for part in parts(list(classes)):
         for row in _quantities(view, part):
             side = _side(row.role, row.type, row.action)
             if side and view.sees(row):
                 sides = sums.setdefault((row.thing, row.uom or ""), {})
                 sides[side] = sides.get(side, Decimal(0)) + Decimal(row.quantity)
-    return tuple(_balance(things[one].uri, uom, sides, serials.get(one, ())) for (one, uom), sides in sums.items())
+    return tuple(_balance(classes[one], uom, sides, serials.get(one, ())) for (one, uom), sides in sums.items())
 
 
 def _balance(thing: str, uom: str, sides: Mapping[str, Decimal], serials: Iterable[int]) -> Balance:

@@ -85,7 +85,7 @@ class TraceDeriver:
     def _link(self, connection: sql.Connection, loader: "Loader", links: Links, *, come: bool) -> None:
         nothing, change = Change((), ()), Change(links.openings, links.closings)
         fwd, rev = self._tables.fwd, self._tables.rev
-        turned = [(one.dst, one.kind, one.src, one.t0, one.seq) for one in links.kinship]
+        turned = [(dst, kind, src, t0, seq) for src, kind, dst, t0, seq in links.kinship]
         if come:
             if turned:
                 loader.add(connection, fwd, ((*one, None) for one in links.kinship))

@@ -60,8 +60,9 @@ class Intervals:
         there = self._touched(connection, (*come.closings, *gone.closings))
         ends = self._ends(connection, (*come.openings, *there)) if come.openings or there else _Ends()
         if come.openings:
-            loader.add(connection, tables.fwd, [(*one, ends.after(one)) for one in come.openings])
-            loader.add(connection, tables.rev, [_turned(one, ends.after(one)) for one in come.openings])
+            begun = [(one, ends.after(one)) for one in come.openings]
+            loader.add(connection, tables.fwd, [(*one, end) for one, end in begun])
+            loader.add(connection, tables.rev, [_turned(one, end) for one, end in begun])
         moved = [(one, end) for one, before in there.items() if (end := ends.after(one)) != before]
         if moved:
             loader.put(connection, tables.fwd, [(*one, end) for one, end in moved])
@@ -108,8 +109,11 @@ class _Ends(dict[tuple[int, int, int], list[tuple[int, int]]]):
 
     def after(self, one: Opening) -> int | None:
         """Where an interval ends; None while it lasts."""
-        begin, found = (one.t0, one.seq), []
-        for key in ((one.dst, one.src, one.kind), (one.dst, ANY, one.kind), (ANY, one.src, one.kind)):
+        if not self:
+            return None
+        src, kind, dst, t0, seq = one
+        begin, found = (t0, seq), []
+        for key in ((dst, src, kind), (dst, ANY, kind), (ANY, src, kind)):
             ends = self.get(key)
             if ends is not None and (place := bisect_right(ends, begin)) < len(ends):
                 found.append(ends[place][0])
@@ -125,7 +129,8 @@ def delete(connection: sql.Connection, table: sql.Table, rows: Sequence[Any], na
 
 
 def _turned(one: Opening, end: int | None) -> tuple[Any, ...]:
-    return one.dst, one.kind, one.src, one.t0, one.seq, end
+    src, kind, dst, t0, seq = one
+    return dst, kind, src, t0, seq, end
 
 
 def _edges(

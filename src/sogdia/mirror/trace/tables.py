@@ -58,7 +58,7 @@ def _entries(metadata: sql.MetaData) -> sql.Table:
     `custodian` is who has the things after the event, so far as it says. `reason` says why it could not be read.
     """
     name = PREFIX + "entry"
-    return sql.Table(
+    made = sql.Table(
         name,
         metadata,
         _rowid("seq"),
@@ -86,7 +86,13 @@ def _entries(metadata: sql.MetaData) -> sql.Table:
         sql.Index(f"{name}_biz_step", "biz_step", "time_us"),
         sql.Index(f"{name}_read_point", "read_point", "time_us"),
         sql.Index(f"{name}_location", "location", "time_us"),
+        sql.Index(f"{name}_disposition", "disposition", "time_us"),
+        sql.Index(f"{name}_type", "type", "time_us"),
+        sql.Index(f"{name}_{AUDIENCE}", AUDIENCE),
     )
+    _partial(made, "everyone", made.c.everyone)
+    _partial(made, "transformation", made.c.transformation.is_not(None))
+    return made
 
 
 def _postings(metadata: sql.MetaData) -> sql.Table:
@@ -135,4 +141,11 @@ def _values(metadata: sql.MetaData) -> sql.Table:
     for column in (made.c.text, made.c.number, made.c.time_us):
         there = column.is_not(None)
         sql.Index(f"{name}_{column.name}", made.c.path, column, sqlite_where=there, postgresql_where=there)
+    bare = sql.and_(*(column.is_(None) for column in (made.c.text, made.c.number, made.c.time_us)))
+    sql.Index(f"{name}_bare", made.c.path, sqlite_where=bare, postgresql_where=bare)
     return made
+
+
+def _partial(table: sql.Table, name: str, where: Any) -> None:
+    """An index of one column over the rows that it says something of."""
+    sql.Index(f"{table.name}_{name}", table.c[name], sqlite_where=where, postgresql_where=where)

@@ -21,6 +21,7 @@ _URI_CHARS: Final = 500
 _GTIN: Final = "https://id.gs1.org/01/"
 _GTIN_END: Final = len(_GTIN) + 14
 _SERIAL: Final = _GTIN_END + len("/21/")
+_SERIAL_CHARS: Final = 20
 _WITH_CLASS: Final = (Kind.INSTANCE, Kind.LOT_CLASS)
 
 
@@ -35,6 +36,8 @@ class Spelled(NamedTuple):
 
 def spelled(text: str) -> Spelled:
     """The thing that an identifier names; text that is no well-formed identifier names itself."""
+    if _is_plain_item(text):
+        return Spelled(text, Kind.INSTANCE, text[:_GTIN_END])
     try:
         whole = canonical(text)
     except BadIdentifier:
@@ -49,6 +52,26 @@ def spelled(text: str) -> Spelled:
     product = above[-1] if above else None
     lots = [one for one in above if kind is Kind.INSTANCE and kind_of(one) == "lot_class"]
     return Spelled(uri, kind, product, lots[0] if lots else None)
+
+
+def _is_plain_item(text: str) -> bool:
+    """Whether an item is written canonically, in letters and digits: most are, and of few products."""
+    serial = text[_SERIAL:]
+    return (
+        0 < len(serial) <= _SERIAL_CHARS
+        and serial.isalnum()
+        and serial.isascii()
+        and text[_GTIN_END:_SERIAL] == "/21/"
+        and _is_canonical(text[:_GTIN_END])
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _is_canonical(product: str) -> bool:
+    try:
+        return product.startswith(_GTIN) and canonical(product) == product
+    except BadIdentifier:
+        return False
 
 
 def product_of(text: str) -> str | None:

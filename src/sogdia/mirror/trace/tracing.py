@@ -58,14 +58,14 @@ def trace(
         return None
     forward = direction == "down"
     found = walk(view, {number: ALWAYS if forward else NEVER}, forward=forward, depth=depth, nodes=nodes)
-    rows = view.entries(edge.seq for edge in found.edges if edge.seq)
+    rows = view.entries(seq for *_, seq in found.edges if seq)
     events = view.happened(rows.values())
     names = view.names(found.reached)
     leading = _leading(found.edges, events, forward)
     return Graph(
         number,
         tuple(_node(one, names, leading.get(one, ())) for one in found.reached),
-        tuple(Arrow(edge.src, Link(edge.kind), edge.dst, events.get(edge.seq)) for edge in found.edges),
+        tuple(Arrow(src, _LINKS[kind], dst, events.get(seq)) for src, kind, dst, _, seq in found.edges),
         open_ends(found.edges) if forward and not found.is_cut else (),
         found.is_cut,
     )
@@ -74,24 +74,24 @@ def trace(
 def open_ends(edges: Iterable[Edge]) -> tuple[int, ...]:
     """Transformations of a walk forward that nothing came out of, as far as is on record."""
     used, made = set(), set()
-    for edge in edges:
-        if edge.kind == _USED:
-            used.add(edge.dst)
-        elif edge.kind == _MADE:
-            made.add(edge.src)
+    for src, kind, dst, _, _ in edges:
+        if kind == _USED:
+            used.add(dst)
+        elif kind == _MADE:
+            made.add(src)
     return tuple(sorted(used - made))
 
 
 _USED: Final = int(Link.USED)
 _MADE: Final = int(Link.MADE)
+_LINKS: Final = {int(one): one for one in Link}
 
 
 def _leading(edges: Sequence[Edge], events: Mapping[int, Happened], forward: bool) -> dict[int, list[Happened]]:
     """The events that lead to each node; an edge without event is nobody's secret."""
     found: dict[int, list[Happened]] = {}
-    for edge in edges:
-        event = events.get(edge.seq, _OPEN)
-        found.setdefault(edge.dst if forward else edge.src, []).append(event)
+    for src, _, dst, _, seq in edges:
+        found.setdefault(dst if forward else src, []).append(events.get(seq, _OPEN))
     return found
 
 

@@ -9,24 +9,17 @@ them, whenever they were told.
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-import sqlalchemy as sql
-
-from sogdia.mirror.trace.listed import listed
-from sogdia.mirror.trace.view import ALWAYS, View, parts
+from sogdia.mirror.trace.stretches import read
+from sogdia.mirror.trace.view import ALWAYS, View
 from sogdia.mirror.trace.words import GENEALOGY, Link
 
 DEPTH_LIMIT: Final = 100
 NODES_LIMIT: Final = 10_000
 
 
-class Edge(NamedTuple):
-    """An edge as it stands in the index, from source to destination whichever way the walk goes; `kind` is a Link."""
-
-    src: int
-    kind: int
-    dst: int
-    t0: int
-    seq: int
+Edge = tuple[int, int, int, int, int]
+"""An edge as it stands in the index, from source to destination whichever way the walk goes: source, kind (a Link),
+destination, time and event."""
 
 
 class Walk(NamedTuple):
@@ -65,11 +58,12 @@ class _Ahead:
         self._sign = 1 if forward else -1
         self.reached = {one: self._sign * time_us for one, time_us in starts.items()}
         self._edges: list[Edge] = []
+        self._is_again = False  # a thing whose edges were read is read again, so that they are there twice
 
     def walk(self, *, is_cut: bool) -> Walk:
         """What was found."""
-        times = {one: self._sign * time for one, time in self.reached.items()}
-        return Walk(times, list(dict.fromkeys(self._edges)), is_cut)
+        times = self.reached if self._forward else {one: -time for one, time in self.reached.items()}
+        return Walk(times, list(dict.fromkeys(self._edges)) if self._is_again else self._edges, is_cut)
 
     def step(self, things: set[int]) -> set[int]:
         """The things beside these, and those behind the transformations beside these."""
@@ -80,32 +74,34 @@ class _Ahead:
         """Transformations that are entered now, and things that matter now or for longer than known."""
         entered: set[int] = set()
         things: set[int] = set()
-        reached, sign, enter, keep = self.reached, self._sign, self._enter, self._edges.append
-        for part in parts(list(level)):
-            for near, kind, far, t0, seq in self._beside(part):
-                time, since = sign * t0, reached[near]
-                if kind == enter:
-                    if time < since:
-                        continue
-                    if far not in reached:
-                        reached[far] = ALWAYS
-                        entered.add(far)
-                else:
-                    time = since if kind == _MEMBER else time
-                    if far not in reached or time < reached[far]:
-                        reached[far] = time
-                        things.add(far)
-                keep(Edge(near, kind, far, t0, seq) if self._forward else Edge(far, kind, near, t0, seq))
+        reached, sign, enter, forward, keep = self.reached, self._sign, self._enter, self._forward, self._edges.append
+        for edge in self._beside(level):
+            src, kind, dst, t0, _ = edge
+            near, far = (src, dst) if forward else (dst, src)
+            time, since = sign * t0, reached[near]
+            if kind == _MEMBER:
+                time = since
+            if kind == enter:
+                if time < since:
+                    continue
+                if far not in reached:
+                    reached[far] = ALWAYS
+                    entered.add(far)
+            elif far not in reached or time < reached[far]:
+                self._is_again = self._is_again or far in reached
+                reached[far] = time
+                things.add(far)
+            keep(edge)
         return entered, things
 
-    def _beside(self, part: Iterable[int]) -> Iterable[tuple[int, int, int, int, int]]:
+    def _beside(self, level: Iterable[int]) -> Iterable[Edge]:
         tables = self._view.tables
         table = tables.fwd if self._forward else tables.rev
-        near, far = (table.c.src, table.c.dst) if self._forward else (table.c.dst, table.c.src)
-        given = listed(self._view.connection, part)
-        meets = sql.and_(near == given.c.value, table.c.kind.in_([int(one) for one in GENEALOGY]))
-        wanted = sql.select(near, table.c.kind, far, table.c.t0, table.c.seq).join_from(given, table, meets)
-        return self._view.connection.execute(wanted).all()
+        near = table.c.src if self._forward else table.c.dst
+        columns = [table.c[name] for name in ("src", "kind", "dst", "t0", "seq")]
+        return read(self._view, level, near, columns, table.c.kind.between(*_KINDS))
 
 
 _MEMBER: Final = int(Link.MEMBER)
+_KINDS: Final = (int(min(GENEALOGY)), int(max(GENEALOGY)))
+"""Neighbours, with no other between them."""
