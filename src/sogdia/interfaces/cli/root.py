@@ -42,11 +42,13 @@ def up(
     url: Annotated[
         list[str] | None, typer.Option(help="URL under which others reach this node; repeat for more.")
     ] = None,
+    capture_as: Annotated[str, typer.Option(help="Key name of the party that signs what EPCIS clients capture.")] = "",
 ) -> None:
     """Run a node with its HTTP interface and mirror until Ctrl-C or SIGTERM."""
     from sogdia.interfaces.cli import running
+    from sogdia.interfaces.epcis.station import capturing_as
 
-    running.up(folder, host, port, None if no_mirror else mirror, url or ())
+    running.up(folder, host, port, None if no_mirror else mirror, url or (), served=capturing_as(capture_as))
 
 
 def send(
@@ -193,6 +195,10 @@ def build(argv: Collection[str]) -> typer.Typer:
             from sogdia.interfaces.cli.message_commands import add_messages
 
             add_messages(group, domain)
+            if domain == "trace":
+                from sogdia.interfaces.cli import trace_group
+
+                trace_group.add(group)
         root.add_typer(group, name=domain, rich_help_panel="Messages")
     return root
 

@@ -13,6 +13,9 @@ from litestar.types import Message, Scope
 from sogdia.app import QUERIES, Node
 from sogdia.core.query import Picture
 from sogdia.engines.kept import BeforeBase
+from sogdia.interfaces.epcis import tracing
+from sogdia.interfaces.epcis.entrance import epcis
+from sogdia.interfaces.epcis.station import Station
 from sogdia.interfaces.http import (
     dids,
     entrance,
@@ -32,6 +35,8 @@ from sogdia.interfaces.http.gate import Gate
 from sogdia.interfaces.http.limits import Limits
 from sogdia.interfaces.http.problems import Problem, on_before_base, on_bug, on_http_error, on_problem
 from sogdia.interfaces.http.sealed_shelf import SealedShelf
+from sogdia.interfaces.resolver import mounting
+from sogdia.interfaces.resolver.resolving import Resolver
 
 ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
     transactions.submit,
@@ -62,6 +67,9 @@ ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
     dids.did_document,
     messages.all_messages,
     messages.prepare,
+    tracing.trace_thing,
+    tracing.recall_things,
+    *mounting.DESCRIBED,
     openapi.schema,
 )
 
@@ -87,15 +95,20 @@ def create_app(
     bounds = limits or Limits()
     shelf = SealedShelf(node.folder)
     desk = Desk(node, picture, QUERIES, Gate(node, bounds, urls), shelf, bounds)
+    station = Station(desk)
+    resolver = Resolver(desk)
 
     @asynccontextmanager
     async def closing(_: Litestar) -> AsyncIterator[None]:
+        await station.start()
         yield
+        await station.close()
+        resolver.close()
         shelf.close()
 
     return Litestar(
-        route_handlers=list(ROUTES),
-        state=State({"desk": desk}),
+        route_handlers=[*ROUTES, epcis, *mounting.OF_GS1],
+        state=State({"desk": desk, "epcis": station, "resolver": resolver}),
         lifespan=[closing],
         before_send=[_add_headers],
         exception_handlers={

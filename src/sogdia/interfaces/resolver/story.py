@@ -1,0 +1,167 @@
+"""The story of an item: what everyone may read of it, and where each part of it is proved."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+from urllib.parse import unquote, urlencode
+
+import msgspec
+
+from sogdia.core.query import PUBLIC
+from sogdia.interfaces.resolver.book import PLACE_NAMES, PRODUCT_NAMES, Book, Said
+from sogdia.interfaces.resolver.clones import Rule, Sign, signs
+from sogdia.interfaces.resolver.observed import case_of
+from sogdia.interfaces.resolver.resolving import STORY, Resolver
+from sogdia.mirror.trace.histories import History, Passage, history
+from sogdia.mirror.trace.view import View, viewed
+from sogdia.mirror.trace.words import Kind, Link, Standing
+from sogdia.standards.gs1.digital_link import CANONICAL
+from sogdia.standards.gs1.identifiers import identity, kind_of, parents
+
+EVENTS_LIMIT: Final = 100
+"""Events on one page."""
+SHOWN_PERCENT: Final = 30
+"""Signs below this are for the owner, not for the public."""
+_FOR_PARTIES: Final[frozenset[Rule]] = frozenset(("custody_gap", "wrong_country"))
+"""Rules that need the whole history or the seller's markets, which the public does not see."""
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """One public event. `container` is what the item was in when it happened to that; `is_wrong`: declared so later."""
+
+    time_us: int
+    type: str
+    step: str
+    disposition: str
+    place: str
+    country: str
+    party: str
+    party_name: str
+    container: str
+    is_wrong: bool
+    evidence: str
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows; texts that are not known are empty.
+
+    `is_known`: an event on record names the thing, public or not. `is_told`: there is something that everyone may read.
+    """
+
+    uri: str
+    numbers: tuple[tuple[str, str], ...]
+    is_item: bool
+    product: str
+    brand: str
+    maker: str
+    origin: str
+    tellings: tuple[Telling, ...]
+    is_cut: bool
+    signs: tuple[Sign, ...]
+    is_known: bool
+    is_told: bool
+    network: str
+    height: int
+    time_ms: int
+
+
+def story_of(resolver: Resolver, uri: str) -> Story:
+    """The story of the thing with this canonical URI, as the public may know it."""
+    whole, picture = identity(uri), resolver.picture
+    place = picture.place()
+    above = list(dict.fromkeys((whole, *map(identity, parents(uri)))))
+    said = [one for level in above for one in resolver.said(level)]
+    is_item = kind_of(whole) == "instance"
+    with viewed(picture, PUBLIC) as view:
+        found = history(view, whole, limit=EVENTS_LIMIT)
+        lot = "" if "/10/" in uri or not is_item else _lot_on_record(view, whole)
+        scans = resolver.scans.of(whole) if is_item else []
+        case = case_of(view, whole, found, scans, resolver.book, resolver.settings)
+    told = tuple(_tellings(resolver, found))
+    word = _Words(said)
+    return Story(
+        uri=uri,
+        numbers=(*numbers_in(uri), *((("10", lot),) if lot else ())),
+        is_item=is_item,
+        product=word(PRODUCT_NAMES),
+        brand=word(("brandName",)),
+        maker=word(("manufacturerOfTradeItemPartyName",)),
+        origin=word(("countryOfOrigin",)),
+        tellings=told,
+        is_cut=found is not None and found.is_cut,
+        signs=tuple(one for one in signs(case) if one.percent >= SHOWN_PERCENT and one.rule not in _FOR_PARTIES)
+        if is_item
+        else (),
+        is_known=found is not None,
+        is_told=bool(told or word(PRODUCT_NAMES)),
+        network=resolver.desk.node.info.network,
+        height=place.height,
+        time_ms=place.time_ms,
+    )
+
+
+class _Words:
+    """The first word that anything said has under one of several names."""
+
+    def __init__(self, said: Sequence[Said]) -> None:
+        self._said = said
+
+    def __call__(self, names: Sequence[str]) -> str:
+        return next((word for one in self._said if (word := one.word(names))), "")
+
+
+def numbers_in(uri: str) -> tuple[tuple[str, str], ...]:
+    """Application Identifiers with their values, as they stand in a canonical Digital Link; else the URI itself."""
+    if not uri.startswith(CANONICAL):
+        return (("", uri),)
+    parts = [unquote(part) for part in uri.removeprefix(CANONICAL).split("/")]
+    return tuple(zip(parts[::2], parts[1::2], strict=False))
+
+
+def _tellings(resolver: Resolver, found: History | None) -> Iterator[Telling]:
+    for one in () if found is None else found.passages:
+        is_wrong = one.event.standing is Standing.DECLARED_WRONG
+        if not one.event.is_redacted and (is_wrong or one.event.standing is Standing.COUNTS):
+            yield _telling(resolver, resolver.book, one, is_wrong)
+
+
+def _telling(resolver: Resolver, book: Book, passage: Passage, is_wrong: bool) -> Telling:
+    event = passage.event
+    place = event.read_point or event.location or ""
+    told = book.place(place, event.party) if place else None
+    party = resolver.desk.node.record("identity.party", event.party)
+    names = [] if told is None else [told.word(PLACE_NAMES), told.word(("city",))]
+    return Telling(
+        time_us=event.time_us,
+        type=event.type,
+        step=event.biz_step or "",
+        disposition=event.disposition or "",
+        place=", ".join(name for name in names if name) or shown_number(place),
+        country=told.word(("countryCode",)) if told else "",
+        party=event.party,
+        party_name=party.name if party is not None else "",
+        container=shown_number(passage.through[-1]) if passage.through else "",
+        is_wrong=is_wrong,
+        evidence=f"{STORY}evidence?"
+        + urlencode({"party": event.party, "event": event.event, "declared": event.declared}),
+    )
+
+
+def shown_number(uri: str) -> str:
+    """An identifier as it is printed beside a bar code: (01)09506000134352(21)7."""
+    return "".join(f"({ai}){value}" if ai else value for ai, value in numbers_in(uri)) if uri else ""
+
+
+def _lot_on_record(view: View, uri: str) -> str:
+    """The lot that a public event puts an item in."""
+    number = view.number_of(uri)
+    if number is None:
+        return ""
+    table = view.tables.rev
+    rows = view.connection.execute(table.select().where(table.c.dst == number, table.c.kind == _MEMBER)).all()
+    entries = view.entries(row.seq for row in rows if row.seq)
+    open_rows = [row for row in rows if not row.seq or (row.seq in entries and view.sees(entries[row.seq]))]
+    names = [one.uri for one in view.names(row.src for row in open_rows).values() if one.kind is Kind.LOT_CLASS]
+    return dict(numbers_in(names[0])).get("10", "") if len(names) == 1 else ""
+
+
+_MEMBER: Final = int(Link.MEMBER)
