@@ -5,7 +5,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -95,8 +94,6 @@ def _require_usable(asked: Asked) -> None:
         raise Failure("codes_root", root=asked.root)
     if (asked.out / LIST).exists():
         raise Failure("codes_folder", folder=asked.out)
-    if asked.is_drawn and find_spec("segno") is None:
-        raise Failure("codes_no_segno")
 
 
 def _made(asked: Asked, directory: Path, name: str) -> "list[Code]":

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import msgspec
+import segno
 
 from sogdia.interfaces.resolver.tags import AI, TagKey
 from sogdia.standards.gs1.digital_link import CANONICAL
@@ -87,9 +88,7 @@ def as_csv(codes: Sequence[Code]) -> str:
 
 
 def draw(code: Code, folder: Path) -> None:
-    """The QR code as SVG, error correction M, named after the serial. ModuleNotFoundError without segno."""
-    import segno
-
+    """The QR code as SVG, error correction M, named after the serial."""
     segno.make(code.uri, error="m", micro=False).save(str(folder / f"{code.serial}.svg"), border=4, scale=4)
 
 
