@@ -85,3 +85,6 @@ def test_settings_that_are_wrong_stop_the_node_in_words(tmp_path: Path) -> None:
     (tmp_path / "epcis.json").write_text(json.dumps({"document_byte": 5}))
     with pytest.raises(NetworkError, match="document_byte"):
         read_settings(tmp_path)
+    (tmp_path / "epcis.json").write_text(json.dumps({"audience": "all"}))
+    with pytest.raises(NetworkError, match="audience"):
+        read_settings(tmp_path)

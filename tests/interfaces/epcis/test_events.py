@@ -183,6 +183,7 @@ def test_xml_is_valid_in_the_version_that_is_asked_for(
         ("Always_Web_URI", b"https://ref.gs1.org/cbv/BizStep-shipping"),
         ("Always_URN", b"urn:epcglobal:cbv:bizstep:shipping"),
         ("No_Preference", b"urn:epcglobal:cbv:bizstep:shipping"),
+        ("Never_Translates", b"urn:epcglobal:cbv:bizstep:shipping"),
     ],
 )
 def test_words_of_cbv_in_xml_come_in_the_spelling_that_is_asked_for(
@@ -190,6 +191,27 @@ def test_words_of_cbv_in_xml_come_in_the_spelling_that_is_asked_for(
 ) -> None:
     answer = repository.get(f"/epcis/events?{of(items)}&EQ_bizStep=shipping", accept=XML, GS1_CBV_XML_Format=words)
     assert shown in answer.content
+    assert answer.headers["gs1-cbv-xml-format"] == words
+
+
+def test_words_of_others_are_never_translated(repository: Repository) -> None:
+    asked = event(bizStep="https://words.example.com/weighing", disposition=None)
+    repository.captured(asked)
+    for words in ("Always_Web_URI", "Always_URN", "Never_Translates"):
+        answer = repository.get(f"/epcis/events?{of(asked['epcList'])}", accept=XML, GS1_CBV_XML_Format=words)
+        assert b"<bizStep>https://words.example.com/weighing</bizStep>" in answer.content
+
+
+def test_forms_are_told_by_options_and_with_answers_and_there_are_four_of_each(repository: Repository) -> None:
+    told = repository.call("OPTIONS", "/epcis/events").headers
+    assert (told["gs1-epc-format"], told["gs1-cbv-xml-format"]) == ("Always_GS1_Digital_Link", "No_Preference")
+    for form in ("No_Preference", "Always_GS1_Digital_Link", "Always_EPC_URN", "Never_Translates"):
+        answer = repository.get("/epcis/events?perPage=1", GS1_EPC_Format=form)
+        assert (answer.status_code, answer.headers["gs1-epc-format"]) == (200, form)
+        assert "gs1-cbv-xml-format" not in answer.headers, "it is for XML alone"
+    for words in ("Always_URN_or_so", ""):
+        answer = repository.get("/epcis/events", accept=XML, GS1_CBV_XML_Format=words)
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+xml")
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,20 @@ def test_a_transaction_that_came_on_record_before_the_crash_is_not_done_twice(re
     assert finished(repository, "known").success
 
 
+def test_of_what_was_decided_before_the_snapshot_that_a_node_joined_by_its_events_tell(repository: Repository) -> None:
+    there, missing = (event(eventID=f"urn:uuid:7b6a3c0e-5d1f-4f2b-9b7e-2d9a6c1f0b0{n}") for n in (3, 4))
+    with repository.connection() as connection:
+        assert connection.submit([transaction(there, 60_000)])[0].accepted
+    job = Job(id="joined", party=PLATFORM.did, behaviour="rollback", created_ms=app.milliseconds())
+    other = {**there, "bizStep": "packing"}
+    for asked, state in ((there, "stands"), (missing, "waits"), (other, "waits")):
+        raw = transaction(asked, 60_000)
+        part = Part(job="joined", place=1, raw=raw, numbers=(1,))
+        assert repository.station.capturing._decided_before(job, part)
+        assert part.state == state
+        assert (part.raw == raw) is (state == "stands"), "what stands not is signed again"
+
+
 def transaction(asked: dict[str, Any], valid_ms: int) -> bytes:
     import msgspec
 

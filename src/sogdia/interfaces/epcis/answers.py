@@ -83,7 +83,9 @@ def document(
 
 def respond(written: Written, shape: Shape, headers: dict[str, str], status: int = 200) -> Response[bytes]:
     """The answer that carries a document."""
-    found: dict[str, Any] = {**written.headers, **headers}
+    found: dict[str, Any] = {**written.headers, "gs1-epc-format": shape.epcs, **headers}
+    if shape.media == "xml":
+        found["gs1-cbv-xml-format"] = shape.words
     if shape.version != "2.0":
         found["gs1-epcis-version"] = "1.2.0"
     return Response(written.content, status_code=status, media_type=shape.media_type, headers=found)

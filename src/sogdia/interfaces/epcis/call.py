@@ -17,7 +17,7 @@ from sogdia.standards.epcis.contexts import STANDARD_CONTEXT
 from sogdia.standards.epcis.query.conditions import Exists, Query
 from sogdia.standards.epcis.query.names import extensions_of
 from sogdia.standards.epcis.query.parameters import of_url
-from sogdia.standards.epcis.query.tokens import Place, issue, place_in
+from sogdia.standards.epcis.query.tokens import Place
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -51,6 +51,11 @@ class Call:
             raise EpcisProblem(401, "sign_in_needed", headers={"www-authenticate": 'Bearer realm="sogdia"'})
         return found
 
+    @property
+    def _party(self) -> str:
+        """Whose tokens of pages these are; empty for the public, and for lists that name their party in the query."""
+        return str(self._asker.party or "") if self._asker else ""
+
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def listing(self, name: str) -> tuple[int, Place | None, Query]:
@@ -67,14 +72,14 @@ class Call:
         """Where the page begins that the token names."""
         if not query.next_page_token:
             return None
-        return place_in(self.station.page_key, query, query.next_page_token, milliseconds())
+        return self.station.page_tokens.place(self._party, query, milliseconds())
 
     def following(self, query: Query, place: Place | None) -> dict[str, str]:
         """The headers that lead to the next page; none after the last."""
         if place is None:
             return {}
         until_ms = milliseconds() + self.station.settings.page_token_seconds * 1_000
-        token = issue(self.station.page_key, query, place, until_ms)
+        token = self.station.page_tokens.issue(self._party, query, place, until_ms)
         scope = self.request.scope
         kept = [one for one in scope["query_string"].decode("latin-1").split("&") if one]
         kept = [one for one in kept if not one.startswith("nextPageToken=")]

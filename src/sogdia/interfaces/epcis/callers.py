@@ -26,8 +26,11 @@ class Callers:
         self._rates: dict[str, tuple[float, float]] = {}
         self._lock = Lock()
 
-    def asker(self, request: AnyRequest, body: bytes, scope: Scope) -> Asker:
-        """The party that calls, or the public; EpcisProblem or Problem when it may not."""
+    def asker(self, request: AnyRequest, body: bytes, scope: Scope, is_counted: bool = True) -> Asker:
+        """The party that calls, or the public; EpcisProblem or Problem when it may not.
+
+        A second look at one request, such as that of a socket, is not counted.
+        """
         token = _token(request)
         if not token.startswith(api_keys.TOKEN_BEGINS):
             return self._desk.gate.asker(request, body)
@@ -36,7 +39,8 @@ class Callers:
             raise EpcisProblem(401, "key_unknown", headers={"www-authenticate": 'Bearer realm="sogdia"'})
         if scope not in key.scopes:
             raise EpcisProblem(403, "key_scope", id=key.id, scopes=", ".join(key.scopes), needed=scope)
-        self._count(key.id)
+        if is_counted:
+            self._count(key.id)
         found = self._desk.node.asker(key.party)
         if found.party is None:
             raise EpcisProblem(403, "http.party_suspended", party=key.party)

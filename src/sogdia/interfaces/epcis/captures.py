@@ -13,7 +13,7 @@ from sogdia.interfaces.epcis.finding import uris_in
 from sogdia.interfaces.epcis.forms import CBV_MIN, CBV_VERSION, EPCIS_MIN, EPCIS_VERSION, JSON, XML, require_version
 from sogdia.interfaces.epcis.forms import accepted as accepted_media
 from sogdia.interfaces.epcis.instants import instant
-from sogdia.interfaces.epcis.jobs import Job
+from sogdia.interfaces.epcis.jobs import ERRORS_LISTED, Job, shortened
 from sogdia.interfaces.epcis.packing import Behaviour, Readers
 from sogdia.interfaces.epcis.problems import EpcisProblem
 from sogdia.interfaces.http.desk import aside, media_type
@@ -22,6 +22,8 @@ from sogdia.interfaces.http.problems import Problem
 SETTLE_MS = 60_000
 """How long a job is shown as running while the picture has not yet what it put on record."""
 _SHARED_MOST = 20
+_JOBS_LISTED = 100
+"""Most jobs on a page; each may have many errors."""
 
 
 async def post(call: Call) -> Response[bytes]:
@@ -84,9 +86,12 @@ async def listed(call: Call) -> Response[bytes]:
     accepted_media(call.request.headers.get("accept", ""), ("json",))
     party = str(call.station.callers.member(call.request, b"", "capture").party)
     limit, place, query = call.listing(f"/capture {party}")
+    limit = min(limit, _JOBS_LISTED)
     after = (int(place[0] or 0), str(place[1])) if place else (2**62, "")
     jobs = await aside(call.station.jobs.page, party, after, limit + 1)
     following = (jobs[limit - 1].created_ms, jobs[limit - 1].id) if len(jobs) > limit else None
+    for job in jobs:
+        job.errors = shortened(job.errors, ERRORS_LISTED)
     shown = [await aside(_shown, call, job) for job in jobs[:limit]]
     return plain(shown, headers=call.following(query, following))
 
@@ -149,7 +154,8 @@ def _audience(call: Call) -> Literal["named", "everyone"]:
 def _shared_with(call: Call) -> tuple[str, ...]:
     said = call.request.headers.get("sogdia-shared-with", "")
     parties = tuple(dict.fromkeys(one.strip() for one in said.split(",") if one.strip()))
-    unknown = [one for one in parties if call.station.node.asker(one).party is None]
+    known = call.station.node.asker
+    unknown = [one for one in parties[:_SHARED_MOST] if known(one).party is None]
     if unknown or len(parties) > _SHARED_MOST:
         header, expected = "Sogdia-Shared-With", f"at most {_SHARED_MOST} parties on record, with commas between"
         raise EpcisProblem(400, "header_wrong", header=header, found=(unknown or [said])[0][:100], expected=expected)

@@ -7,6 +7,7 @@ again is harmless; only one whose time is over is signed anew, and only when it 
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -19,8 +20,9 @@ from sogdia.core.refusal import Refusal, Refused
 from sogdia.domains.trace.messages import Refused as TraceRefused
 from sogdia.domains.trace.messages import WithdrawJob
 from sogdia.engines.embedded import Busy, EngineStopped
+from sogdia.engines.kept import BeforeBase
 from sogdia.interfaces.epcis.jobs import Job, Jobs, Part
-from sogdia.interfaces.epcis.settling import dropped, refusal_error
+from sogdia.interfaces.epcis.settling import dropped, is_on_record, refusal_error
 from sogdia.interfaces.epcis.signing import Agent, id_of
 
 JOBS_AT_ONCE: Final = 64
@@ -28,6 +30,8 @@ BYTES_AT_ONCE: Final = 32 * 1024 * 1024
 PATIENCE_SECONDS: Final = 120.0
 """How long the thread waits for one decision before it hands the transaction in again."""
 PAUSE_SECONDS: Final = 0.5
+LOOK_SECONDS: Final = 0.25
+"""How soon the thread sees, while it waits, that it is to end."""
 _LATER: Final = (Refused.TOO_FAR_AHEAD, Refused.OVER_QUOTA, Refused.HALTED)
 _NOTHING_THERE: Final = (TraceRefused.JOB_UNKNOWN, TraceRefused.JOB_CLOSED)
 LOG: Final = logging.getLogger("sogdia.epcis")
@@ -95,10 +99,19 @@ class Capturing:
         futures = iter(handed)
         moved = False
         for job, parts, now in taken:
-            moved |= self._work(job, parts, [(part, next(futures)) for part in now])
+            moved |= self._worked(job, parts, [(part, next(futures)) for part in now])
         if moved:
             self._wake.set()
         return not jobs or moved
+
+    def _worked(self, job: Job, parts: list[Part], handed: Sequence[tuple[Part, "Future[Receipt]"]]) -> bool:
+        try:
+            return self._work(job, parts, handed)
+        except (Busy, EngineStopped):
+            raise
+        except Exception as bug:  # a job that cannot be worked on must not hold up the others
+            LOG.exception("bug", extra={"said": {"error": type(bug).__name__, "job": job.id}})
+            return False
 
     def _work(self, job: Job, parts: list[Part], handed: Sequence[tuple[Part, "Future[Receipt]"]]) -> bool:
         """Note what became of a job's transactions; whether anything did."""
@@ -124,14 +137,21 @@ class Capturing:
     def _decided(self, job: Job, part: Part, future: "Future[Receipt]") -> bool:
         """Put what was decided into job and part; False when nothing was yet."""
         try:
-            receipt = future.result(PATIENCE_SECONDS if not self._is_ending else 0)
+            receipt = self._awaited(future)
             code, fields, height = receipt.code, receipt.fields, receipt.height
         except Refusal as no:
             code, fields, height = no.code, no.fields, 0
         except (TimeoutError, EngineStopped):
             return False
+        except BeforeBase:
+            return self._decided_before(job, part)
         if code in (Refused.EXPIRED, Refused.ALREADY_ON_RECORD):
-            known = self._on_record(part)
+            try:
+                known = self._on_record(part)
+            except BeforeBase:
+                return self._decided_before(job, part)
+            if known is None and code == Refused.ALREADY_ON_RECORD:
+                return False  # others know it before this node, which has still to catch up
             if known is None:
                 agent = self.agent
                 assert agent is not None
@@ -149,6 +169,26 @@ class Capturing:
         else:
             self._refused(job, part, code, fields)
         return True
+
+    def _decided_before(self, job: Job, part: Part) -> bool:
+        """Of a transaction that was decided before the snapshot by which this node joined: only its events tell how."""
+        agent = self.agent
+        assert agent is not None
+        if is_on_record(self._node, part.raw):
+            part.state, job.height = "stands", max(job.height, self._node.engine.base.height)
+        else:
+            part.raw = agent.again(part.raw, milliseconds())
+        return True
+
+    def _awaited(self, future: "Future[Receipt]") -> Receipt:
+        """What was decided; TimeoutError when nothing was for long, or the work is to end meanwhile."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return future.result(0 if self._is_ending else LOOK_SECONDS)
+            except TimeoutError:
+                if self._is_ending or time.monotonic() >= until:
+                    raise
 
     def _refused(self, job: Job, part: Part, code: int, fields: dict[str, Any]) -> None:
         job.errors.append(refusal_error(code, fields, part.numbers))

@@ -7,6 +7,7 @@ subscriber's token: `GS1-Signature: sha256=<HMAC-SHA256 of the body in hexadecim
 import asyncio
 import hmac
 import logging
+from collections import Counter
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, cast
@@ -33,9 +34,14 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 0.5
 AT_ONCE: Final = 16
+AT_ONCE_PER_PARTY: Final = 4
+"""So that one party's slow servers do not hold up what others are told."""
 DUE_LIMIT: Final = 10_000
 EVENTS_PER_CALL: Final = 500
 ANSWER_SECONDS: Final = 20.0
+"""For each step of a call."""
+CALL_SECONDS: Final = 60.0
+"""For all of it, however slowly an answer drips in."""
 PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 300_000
 SUSPENDED_PAUSE_MS: Final = 60_000
@@ -50,6 +56,9 @@ class Refused(Exception):
         self.status = status
 
 
+_EXPECTED: Final = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError, Forbidden, QueryRefused, Refused)
+
+
 class Deliveries:
     """The work on subscriptions, on the event loop of the server."""
 
@@ -59,6 +68,8 @@ class Deliveries:
         self._wake = asyncio.Event()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._busy: Counter[str] = Counter()
+        """How many of a party's subscriptions are being worked on."""
         self._looked: dict[str, int] = {}
         """The last event at which a streaming subscription was looked at, by its id."""
         self._batch: dict[str, int] = {}
@@ -105,18 +116,26 @@ class Deliveries:
         top = await aside(latest, self._station.picture)
         for one in due:
             has_nothing = one.wish.stream and not one.failures and self._looked.get(one.id) == top
-            if one.id not in self._running and not has_nothing:
+            if one.id not in self._running and not has_nothing and self._busy[one.party] < AT_ONCE_PER_PARTY:
                 self._looked[one.id] = top
+                self._busy[one.party] += 1
                 task = asyncio.create_task(self._work(client, one))
                 self._running[one.id] = task
-                task.add_done_callback(lambda _, key=one.id: self._running.pop(key, None))  # type: ignore[misc]
+                task.add_done_callback(lambda _, one=one: self._done(one))  # type: ignore[misc]
+
+    def _done(self, one: Subscription) -> None:
+        self._running.pop(one.id, None)
+        self._busy[one.party] -= 1
+        self._busy += Counter()  # drops those that are at zero
 
     async def _work(self, client: httpx.AsyncClient, one: Subscription) -> None:
         async with self._room:
             try:
                 await self._tell(client, one)
-            except (httpx.HTTPError, OSError, TimeoutError, Forbidden, QueryRefused, Refused) as wrong:
+            except Exception as wrong:  # whatever it is, only this subscription waits for it to be mended
                 status = wrong.status if isinstance(wrong, Refused) else 0
+                if not isinstance(wrong, _EXPECTED):
+                    LOG.warning("bug", extra={"said": {"error": type(wrong).__name__}})
                 if status == 413:
                     self._batch[one.id] = max(1, self._batch.get(one.id, EVENTS_PER_CALL) // 2)
                 pause_ms = min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** min(one.failures, 20))
@@ -164,7 +183,10 @@ class Deliveries:
         if wish.secret:
             headers["gs1-signature"] = signature(wish.secret, body)
         extensions = {"sni_hostname": where.name}
-        async with client.stream("POST", where.url, content=body, headers=headers, extensions=extensions) as answer:
+        async with (
+            asyncio.timeout(CALL_SECONDS),
+            client.stream("POST", where.url, content=body, headers=headers, extensions=extensions) as answer,
+        ):
             if not answer.is_success:
                 raise Refused(answer.status_code)
 

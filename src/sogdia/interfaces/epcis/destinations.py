@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from sogdia.interfaces.epcis.problems import EpcisProblem
 from sogdia.interfaces.epcis.settings import Settings
+from sogdia.standards.epcis.uris import is_uri
 
 URL_CHARS: Final = 2_000
 _LOOKUP_SECONDS: Final = 10.0
@@ -31,7 +32,7 @@ class Forbidden(Exception):
 
 def require_fit(dest: object, settings: Settings) -> str:
     """A URL that can be a destination as far as it can be told without looking its name up; EpcisProblem 400 else."""
-    if not isinstance(dest, str) or len(dest) > URL_CHARS:
+    if not isinstance(dest, str) or len(dest) > URL_CHARS or not is_uri(dest):
         raise _unfit("-")
     try:
         parts = urlsplit(dest)
@@ -82,8 +83,10 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _is_allowed(address: ipaddress.IPv4Address | ipaddress.IPv6Address, settings: Settings) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.sixtofour is not None or address.teredo is not None or address.is_site_local:
+            return False  # a tunnel leads to whatever address stands in it
+        address = address.ipv4_mapped or address
     if address.is_loopback:
         return settings.destinations_loopback
     if address.is_multicast or address.is_unspecified or address.is_link_local or address.is_reserved:

@@ -1,28 +1,20 @@
-"""The one route of `/epcis`: finds the resource by the path as it was sent, and tells what went wrong in its words.
+"""The one route of `/epcis`: finds the resource by the path as it was sent, and tells what went wrong in its words."""
 
-Identifiers in a path hold slashes and question marks, so each stands percent-encoded as one part. One that was not
-encoded is understood where that leaves no doubt.
-"""
-
-import logging
-import traceback
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import unquote
 
-from litestar import Response, route
+from litestar import Response, Router, route
 
 from sogdia.interfaces.epcis import captures, events, query_resources, resources, subscription_resources
 from sogdia.interfaces.epcis.call import Call, Resource, nothing
-from sogdia.interfaces.epcis.capabilities import SPOKEN, capabilities, limits
-from sogdia.interfaces.epcis.problems import EpcisProblem, answer, of_house, of_query
+from sogdia.interfaces.epcis.capabilities import SPOKEN, capabilities
+from sogdia.interfaces.epcis.paths import ROOT, path_of
+from sogdia.interfaces.epcis.problems import EpcisProblem, answer
+from sogdia.interfaces.epcis.refusing import problem_of
+from sogdia.interfaces.epcis.sockets import query_socket
 from sogdia.interfaces.epcis.station import Station
-from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.standards.epcis.query.refusals import QueryRefused
+from sogdia.interfaces.http.problems import AnyRequest
 
-ROOT: Final = "/epcis"
-TARGET_CHARS: Final = 16_000
-LOG: Final = logging.getLogger("sogdia.epcis")
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 Methods = Mapping[str, Resource]
 
@@ -53,25 +45,21 @@ _TABLE: Final[Mapping[tuple[str, ...], Methods]] = {
 }
 
 
-@route([ROOT, f"{ROOT}/{{place:path}}"], http_method=list(_METHODS))
-async def epcis(request: AnyRequest) -> Response[bytes]:
+@route(["/", "/{place:path}"], http_method=list(_METHODS))
+async def _resource(request: AnyRequest) -> Response[bytes]:
     """Everything of EPCIS; GS1's own OpenAPI document describes it."""
     station: Station = request.app.state.epcis
     try:
         found = await _answer(station, request)
     except Exception as error:
-        found = answer(request, _problem(request, error, station))
+        found = answer(request, problem_of(error, str(request.method), station.settings))
     for name, value in SPOKEN.items():
         found.headers.setdefault(name, value)
     return found
 
 
 async def _answer(station: Station, request: AnyRequest) -> Response[bytes]:
-    scope = request.scope
-    raw = scope["raw_path"].decode("latin-1")
-    if len(raw) + len(scope["query_string"]) > TARGET_CHARS:
-        raise EpcisProblem(414, "target_too_long", most=TARGET_CHARS)
-    path = parts_of(raw)
+    path, raw = path_of(request), request.scope["raw_path"].decode("latin-1")
     methods = methods_of(path)
     if methods is None:
         raise EpcisProblem(404, "no_resource", path=raw[:200])
@@ -84,19 +72,6 @@ async def _answer(station: Station, request: AnyRequest) -> Response[bytes]:
     return await resource(Call(station, request, path))
 
 
-def parts_of(raw: str) -> tuple[str, ...]:
-    """The parts of a path after `/epcis`, decoded."""
-    given = raw.removeprefix(ROOT).strip("/")
-    parts = given.split("/") if given else []
-    head = parts[0] if parts else ""
-    is_events_of = head in resources.NAMES and len(parts) > 2 and parts[-1] == "events"
-    if is_events_of:
-        parts = [head, "/".join(parts[1:-1]), "events"]
-    elif head in (*resources.NAMES, "events") and len(parts) > 2:
-        parts = [head, "/".join(parts[1:])]
-    return tuple(map(unquote, parts))
-
-
 def methods_of(path: tuple[str, ...]) -> Methods | None:
     """What can be done with a resource; None when there is none of this path."""
     pattern = tuple("*" if place % 2 and part else part for place, part in enumerate(path))
@@ -107,16 +82,4 @@ def _allow(methods: Methods) -> str:
     return ", ".join(["OPTIONS", *methods])
 
 
-def _problem(request: AnyRequest, error: Exception, station: Station) -> EpcisProblem:
-    if isinstance(error, EpcisProblem):
-        if error.status == 413:
-            error.headers.update(limits(station.settings))
-        return error
-    if isinstance(error, Problem):
-        return of_house(error)
-    if isinstance(error, QueryRefused):
-        return of_query(error)
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    LOG.error("bug", extra={"said": {"error": type(error).__name__, "method": request.method, "where": where}})
-    return EpcisProblem(500, "http.bug")
+epcis: Final = Router(path=ROOT, route_handlers=[_resource, query_socket])

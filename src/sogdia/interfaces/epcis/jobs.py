@@ -7,9 +7,13 @@ import msgspec
 
 from sogdia.interfaces.epcis.notebook import Notebook
 from sogdia.interfaces.epcis.packing import Behaviour
+from sogdia.interfaces.words import say
 
 Kind = Literal["content", "withdrawal"]
 State = Literal["waits", "stands", "refused"]
+ERRORS_KEPT: Final = 1_000
+ERRORS_LISTED: Final = 10
+"""Of each job, where many are listed."""
 _DAY_MS: Final = 86_400_000
 _FIELDS: Final = "id, party, behaviour, created_ms, finished_ms, is_failing, height, errors"
 _numbers = msgspec.json.Decoder(tuple[int, ...]).decode
@@ -107,8 +111,16 @@ class Jobs:
         return [_job(row) for row in self._notebook.rows(asked, party, *after, limit)]
 
 
+def shortened(errors: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The first so many errors, and that there are more."""
+    if len(errors) <= most:
+        return errors
+    kind, title = "epcisException:ValidationException", say("epcis_title.ValidationException")
+    return [*errors[:most], {"type": kind, "title": title, "detail": "and more"}]
+
+
 def _row(job: Job) -> tuple[Any, ...]:
-    errors = msgspec.json.encode(job.errors)
+    errors = msgspec.json.encode(shortened(job.errors, ERRORS_KEPT))
     said = (job.id, job.party, job.behaviour, job.created_ms, job.finished_ms, int(job.is_failing), job.height)
     return (*said, errors)
 

@@ -15,6 +15,8 @@ from sogdia.interfaces.epcis.problems import EpcisProblem
 from sogdia.interfaces.http.desk import aside, media_type
 from sogdia.standards.epcis.query.conditions import Query
 from sogdia.standards.epcis.query.parameters import of_object, of_url
+from sogdia.standards.epcis.query.refusals import QueryRefused
+from sogdia.standards.epcis.query.schedule import LIMITS
 from sogdia.standards.epcis.reading import UNREADABLE, plain_json
 
 _PAGING: Final = ("perPage", "nextPageToken")
@@ -63,6 +65,9 @@ async def delete(call: Call) -> Response[bytes]:
 async def events(call: Call) -> Response[bytes]:
     """The events that a named query finds."""
     found = await named(call)
+    if any(name == "stream" or name in LIMITS for name, _ in call.parameters):
+        remedy = "send Upgrade: websocket with it, or subscribe: POST to the query's subscriptions"
+        raise QueryRefused("stream", "", "it is asked for without a WebSocket", remedy, "SubscriptionControlsException")
     others = sorted({name for name, _ in call.parameters} - set(_PAGING))
     if others:
         raise EpcisProblem(400, "parameter_unknown", "QueryParameterException", parameter=others[0][:100])

@@ -1,7 +1,7 @@
 """What an operator may set of EPCIS: `epcis.json` in the node's folder. Without the file all is as it says here."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -18,8 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
     capture_as: str = ""
     """Name in the node's keyring of the party that signs what is captured over HTTP; empty: nothing is captured."""
-    audience: str = "named"
-    """Who may read captured events when the request does not say: `named` or `everyone`."""
+    audience: Literal["named", "everyone"] = "named"
+    """Who may read captured events when the request does not say."""
     document_bytes: Count = 10 * 1024 * 1024
     document_events: Count = 10_000
     jobs_per_party: Count = 100

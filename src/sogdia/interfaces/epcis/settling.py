@@ -1,4 +1,4 @@
-"""A refusal of the record as an error of a capture job, and what is left of a transaction without that event."""
+"""What the record did with a transaction: a refusal as an error of a capture job, what is left, what stands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -7,8 +7,10 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
+from sogdia.app import Node
 from sogdia.core.transaction import Message
 from sogdia.domains.trace.messages import Capture, Refused
+from sogdia.domains.trace.state import head_of
 from sogdia.interfaces.epcis.signing import messages_in
 from sogdia.interfaces.words import refusal_text, say
 
@@ -34,6 +36,21 @@ def refusal_error(code: int, fields: Mapping[str, Any], numbers: Sequence[int]) 
 def exists_error(number: int, event: str, party: str) -> dict[str, Any]:
     """The error of an event that stands on record already, in the words that the record would use."""
     return refusal_error(Refused.EVENT_EXISTS, {"event": 1, "id": event, "party": party}, (number,))
+
+
+def is_on_record(node: Node, raw: bytes) -> bool:
+    """Whether the events of a transaction stand on record as it says them; False for one without events."""
+    try:
+        asked = _read_capture(messages_in(raw)[-1])
+    except msgspec.ValidationError:
+        return False
+    return all(_stands(node, asked.party, number, bytes(event)) for number, event in enumerate(asked.events, 1))
+
+
+def _stands(node: Node, party: str, number: int, text: bytes) -> bool:
+    head = head_of(text, number)
+    found = node.record("trace.event", party, head.event, head.declared)
+    return found is not None and found.text.encode() == text
 
 
 def dropped(raw: bytes, code: int, fields: Mapping[str, Any]) -> tuple[list[Message | Raw], int] | None:

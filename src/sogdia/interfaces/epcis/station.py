@@ -7,17 +7,19 @@ from sogdia.app import Node
 from sogdia.interfaces.epcis.accepting import Acceptance
 from sogdia.interfaces.epcis.callers import Callers
 from sogdia.interfaces.epcis.capturing import Capturing
+from sogdia.interfaces.epcis.company_prefixes import CompanyPrefixes
 from sogdia.interfaces.epcis.deliveries import Deliveries
 from sogdia.interfaces.epcis.jobs import Jobs
 from sogdia.interfaces.epcis.named_queries import NamedQueries
 from sogdia.interfaces.epcis.notebook import Notebook
+from sogdia.interfaces.epcis.page_tokens import PageTokens
 from sogdia.interfaces.epcis.problems import EpcisProblem
 from sogdia.interfaces.epcis.settings import Settings, read_settings
 from sogdia.interfaces.epcis.signing import Agent
 from sogdia.interfaces.epcis.subscriptions import Subscriptions
+from sogdia.interfaces.epcis.watching import Watch
 from sogdia.interfaces.http.desk import Desk, aside
 from sogdia.mirror.picture import SqlPicture
-from sogdia.standards.gs1.prefixes import PrefixLengths
 
 
 class Station:
@@ -37,8 +39,9 @@ class Station:
         self.subscriptions = Subscriptions(self.notebook)
         self.callers = Callers(desk, self.notebook, self.settings)
         self.deliveries = Deliveries(self)
-        self.page_key = self.notebook.secret("pages")
-        self.prefixes = PrefixLengths(self.settings.company_prefixes)
+        self.watch = Watch(self)
+        self.page_tokens = PageTokens(self.notebook.secret("pages"))
+        self.prefixes = CompanyPrefixes(self.settings.company_prefixes)
         for (prefix,) in self.notebook.rows("SELECT prefix FROM prefix"):
             self.prefixes.tell(prefix)
 
@@ -74,7 +77,7 @@ class Station:
         if len(self.prefixes) > known:
             with self.notebook.writing() as connection:
                 found = {urn.split(":")[4].partition(".")[0] for urn in urns if urn.count(":") >= 4}
-                rows = [(prefix,) for prefix in found if self.prefixes.length_in(prefix) == len(prefix)]
+                rows = [(prefix,) for prefix in found if self.prefixes.knows(prefix)]
                 connection.executemany("INSERT OR IGNORE INTO prefix VALUES (?)", rows)
 
 

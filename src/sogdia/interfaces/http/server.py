@@ -18,11 +18,14 @@ from sogdia.core.query import Picture
 from sogdia.interfaces.http.application import create_app
 from sogdia.interfaces.http.limits import HEADER_LIMIT_BYTES, Limits
 from sogdia.interfaces.http.problems import LOG
+from sogdia.interfaces.http.websocket import MESSAGE_LIMIT_BYTES, PING_SECONDS, BoundedSocket
 
 LOOPBACK: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 20
 GRACE_SECONDS: Final = 10
 _HEADER_SECONDS: Final = Limits().header_seconds
+_SOCKETS: Final = "/epcis/queries/"
+"""Where a connection may become a WebSocket; elsewhere a wish to is passed over."""
 
 
 class PatientlyBounded(H11Protocol):
@@ -38,7 +41,7 @@ class PatientlyBounded(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """A header that has begun is due; one that is complete no longer is."""
         super().data_received(data)
-        if not self._is_due():
+        if self.transport.get_protocol() is not self or not self._is_due():
             self._release()
         elif self._deadline is None:
             self._expect()
@@ -47,6 +50,13 @@ class PatientlyBounded(H11Protocol):
         """Nothing is due any more."""
         self._release()
         super().connection_lost(exc)
+
+    def _should_upgrade(self) -> bool:
+        """Whether this becomes a WebSocket; beyond the number of connections it is answered as HTTP, with 503."""
+        if self.scope["method"] != "GET" or not self.scope["path"].startswith(_SOCKETS):
+            return False
+        is_full = self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency
+        return not is_full and self._get_upgrade() == b"websocket"
 
     def _is_due(self) -> bool:
         """Whether it is for the other side to go on, with nothing of ours under way."""
@@ -132,7 +142,11 @@ def configure(
         uds=None if socket is None else str(socket),
         loop="asyncio",
         http=PatientlyBounded,
-        ws="none",
+        ws=BoundedSocket,
+        ws_max_size=MESSAGE_LIMIT_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
         lifespan="on",
         interface="asgi3",
         access_log=False,

@@ -1,8 +1,9 @@
 """A consistent copy of one organisation's folder, taken while it runs.
 
-Order matters. Our own record is copied first and CometBFT's blocks last, so that in the copy CometBFT is never behind
-us: it hands us again what we lack, and refuses to start when we have what it lacks. The journal alone rebuilds our
-state; a node that joined by snapshot has no journal from the beginning, so its state is copied too, before the journal.
+Order matters. What the node notes beside the record is copied first (`side_files`), then our own record, and CometBFT's
+blocks last, so that in the copy CometBFT is never behind us: it hands us again what we lack, and refuses to start when
+we have what it lacks. The journal alone rebuilds our state; a node that joined by snapshot has no journal from the
+beginning, so its state is copied too, before the journal.
 Left out are the mirror and snapshots, which are made again, and CometBFT's write-ahead log: what it holds are votes of
 an unfinished block, and `votes` sees to those.
 
@@ -29,6 +30,7 @@ from sogdia.engines.journal import Journal, JournalBlock
 from sogdia.engines.kept import ORDERED_KEY
 from sogdia.engines.store import RocksStore
 from sogdia.interfaces.http.measures import BACKUP_FILE, LastBackup
+from sogdia.interfaces.network.side_files import copy_side_files
 from sogdia.interfaces.network.store_copy import copy_leveldbs, copy_rocks
 from sogdia.interfaces.network.votes import FILE as LAST_VOTE
 
@@ -78,6 +80,7 @@ def backup(home: Home, to: Path) -> tuple[Path, Manifest]:
     part = place.with_name(place.name + _PART)
     part.mkdir(mode=0o700, parents=True)
     try:
+        copy_side_files(home.folder, part)
         _copy_record(home, part)
         height = _copy_cometbft(home, part)
         last = last_block(part)

@@ -46,6 +46,8 @@ PROTECTED: Final = frozenset(_SAME) | frozenset(
     """.split()
 )
 PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,60}")
+SCHEMES: Final = frozenset("data did file ftp geo http https info mailto ni tag tel urn ws wss".split())
+"""No prefixes: with one of them declared, an identifier such as `urn:epc:…` would mean something else."""
 _PREFIXES_LIMIT: Final = 200
 
 
@@ -127,6 +129,9 @@ def _read_terms(field: str, terms: dict[str, Any], namespaces: dict[str, str]) -
             raise ContextRefused(
                 at, shown(meaning), "has a name that cannot be a prefix", "use letters, digits, '.', '+', '-'"
             )
+        if term.lower() in SCHEMES:
+            wrong = "has the name of a scheme of URIs, so that identifiers would change their meaning"
+            raise ContextRefused(at, shown(meaning), wrong, "take another prefix")
         prefix, _, rest = space.partition(":")
         if not rest.startswith("//") and (prefix in namespaces or prefix in BUILT_IN):
             space = f"{namespaces.get(prefix) or BUILT_IN[prefix]}{rest}"

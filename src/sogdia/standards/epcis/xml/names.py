@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from lxml import etree
 
 from sogdia.standards.epcis import contexts
-from sogdia.standards.epcis.contexts import PREFIX, PROTECTED
+from sogdia.standards.epcis.contexts import PREFIX, PROTECTED, SCHEMES
 
 EPCIS: Final = {"1.2": "urn:epcglobal:epcis:xsd:1", "2.0": "urn:epcglobal:epcis:xsd:2"}
 QUERY: Final = {"1.2": "urn:epcglobal:epcis-query:xsd:1", "2.0": "urn:epcglobal:epcis-query:xsd:2"}
@@ -35,8 +35,7 @@ BUILT_IN: Final = contexts.BUILT_IN | {"cbvmda": _MDA}
 """Prefixes that every event has, with their namespaces in XML; that of `cbvmda` ends in a colon in JSON-LD only."""
 
 _OF_BUILT_IN: Final = {namespace: prefix for prefix, namespace in BUILT_IN.items()} | {f"{_MDA}:": "cbvmda"}
-_SCHEMES: Final = "data did file ftp geo http https info mailto ni tag tel urn ws wss".split()
-_RESERVED: Final = PROTECTED | frozenset((*_SCHEMES, "xml", "xmlns", "xsi"))
+_RESERVED: Final = PROTECTED | SCHEMES | frozenset(("xml", "xmlns", "xsi"))
 _NAMESPACE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>\"{}|\\^`]+")
 _NOT_FOREIGN: Final = frozenset((*EPCIS.values(), *QUERY.values(), *MASTER_DATA.values(), SBDH, XSI, _XINCLUDE))
 _ASCII_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
