@@ -130,8 +130,11 @@ _EVENT_LIKE = st.fixed_dictionaries(
     {"type": st.sampled_from(["ObjectEvent", "urn:other"]), "eventID": st.sampled_from(["urn:a", "urn:b", "", "\0"])},
     optional={"errorDeclaration": _ANY_JSON | st.just({"declarationTime": "2026-03-02T09:00:00Z"}), "more": _ANY_JSON},
 )
-_RAW = (_EVENT_LIKE | _ANY_JSON).map(lambda value: msgspec.Raw(msgspec.json.encode(value)))
-"""JSON that a message carries as it is: events of the trace, or nothing of the kind."""
+_NO_UTF_8 = st.sampled_from(
+    [b'{"type":"O","eventID":"urn:a","x":"\xff"}', b'{"type":"O","eventID":"urn:a","\xed\xa0\x80":1}']
+)
+_RAW = ((_EVENT_LIKE | _ANY_JSON).map(msgspec.json.encode) | _NO_UTF_8).map(msgspec.Raw)
+"""What a message carries as it is: events of the trace, other JSON, or what is no text."""
 
 
 def _text(shape: inspect.StrType) -> st.SearchStrategy[str]:

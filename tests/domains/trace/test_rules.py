@@ -89,12 +89,26 @@ def test_who_erred_says_so_under_the_same_event(scene, cast, capture):
         b'{"eventID":"urn:uuid:1"}',
         b'{"type":"ObjectEvent","eventID":"urn:uuid:1","errorDeclaration":{}}',
         b'{"type":"ObjectEvent","eventID":"urn:uuid:1","text":"%s"}' % (b"x" * EVENT_LIMIT_BYTES),
+        b'{"type":"ObjectEvent","eventID":"urn:uuid:1","text":"\xff"}',
+        b'{"type":"ObjectEvent","eventID":"urn:uuid:1","text":"\xed\xa0\x80"}',
+        b'{"type":"ObjectEvent","eventID":"urn:uuid:1","\xc0\x80":1}',
+        b'{"type":"ObjectEvent","eventID":"urn:uuid:\xff"}',
     ],
-    ids=lambda text: text[:60].decode(),
+    ids=lambda text: repr(text[:60]),
 )
 def test_what_is_no_event_is_refused_by_its_number(scene, cast, capture, wrong):
     scene.refuses(Refused.EVENT_MALFORMED, capture(seen(1), wrong), by=cast.seller, event=2)
     assert scene.find(EVENTS, cast.seller.did, "urn:uuid:00000001", "") is None
+
+
+@given(inside=st.binary(max_size=12), as_name=st.booleans())
+def test_whatever_bytes_stand_in_an_event_the_rule_answers(new_scene, cast, inside, as_name):
+    text = b'{"type":"ObjectEvent","eventID":"urn:uuid:1","x":{%b}}'
+    event = text % (b'"%b":1' % inside if as_name else b'"y":"%b"' % inside)
+    answer = new_scene().send(Capture(party=cast.seller.did, events=(msgspec.Raw(event),)), by=cast.seller)
+    assert answer.code in (0, Refused.EVENT_MALFORMED, 1)
+    if answer.code == 0:
+        assert msgspec.json.decode(event)
 
 
 def test_another_may_not_capture_for_a_party_unless_it_was_asked_to(scene, cast, capture):
@@ -161,6 +175,11 @@ def test_a_complete_job_cannot_be_withdrawn(scene, cast, capture):
     scene.accepts(capture(seen(1), job="J", part=1, of=2), by=cast.seller)
     scene.accepts(capture(seen(2), job="J", part=2, of=2), by=cast.seller)
     scene.refuses(Refused.JOB_CLOSED, WithdrawJob(party=cast.seller.did, job="J"), by=cast.seller, status="complete")
+
+
+@pytest.mark.parametrize("job", ["a\0b", "a\n", "\x7f"])
+def test_a_job_has_a_number_by_which_it_can_be_withdrawn(network, cast, capture, job):
+    network.refuses(1, capture(seen(1), job=job, part=1, of=2), by=cast.seller)
 
 
 @given(order=st.permutations(range(1, 6)), given_up=st.integers(1, 6))

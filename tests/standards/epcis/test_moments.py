@@ -43,6 +43,20 @@ def test_edges_of_time(text: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
+        ("0000-02-29T00:00:00Z", "0000-02-29T00:00:00Z"),
+        ("0000-01-01T00:00:00+14:00", "-0001-12-31T10:00:00Z"),
+        ("9999-12-31T23:59:59-14:00", "10000-01-01T13:59:59Z"),
+        ("0001-01-01T00:00:00+00:01", "0000-12-31T23:59:00Z"),
+    ],
+)
+def test_times_at_the_ends_of_the_calendar_can_be_written(text: str, expected: str) -> None:
+    assert written(microseconds(text), 0) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     """
     2026-05-28 2026-05-28T20:33:31 2026-05-28T20:33Z 2026-02-29T00:00:00Z 2026-05-28T24:00:00Z 2026-5-28T00:00:00Z

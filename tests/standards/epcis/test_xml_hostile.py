@@ -10,6 +10,7 @@ from tests.standards.epcis.xml_samples import EPC, NEW, OBSERVED, OLD, TIME, she
 GOOD = sheet(OBSERVED % "<ex:word>plain</ex:word>")
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 BODY = GOOD.partition(b"?>")[2]
+TWICE = b'<ex:word xmlns:a="urn:q:" xmlns:b="urn:q:" a:x="1" b:x="2">'
 
 
 def test_the_plain_document_is_read() -> None:
@@ -21,6 +22,19 @@ def test_the_plain_document_is_read() -> None:
     [
         ("a billion laughs", LAUGHS + BODY.replace(b"plain", b"&b;"), "DTD"),
         ("a local file", b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]>' + BODY, "DTD"),
+        (
+            "a quadratic blow-up",
+            b'<!DOCTYPE x [<!ENTITY a "' + b"a" * 9_000 + b'">]>' + BODY.replace(b"plain", b"&a;" * 999),
+            "DTD",
+        ),
+        ("a parameter entity", b'<!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1:1/x.dtd">%p;]>' + BODY, "DTD"),
+        ("a DTD elsewhere", b'<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd">' + BODY, "DTD"),
+        ("a DTD in the middle", BODY.replace(b"<EPCISBody>", b"<!DOCTYPE x><EPCISBody>"), "DTD"),
+        ("UTF-32", BODY.decode().encode("utf-32"), "not UTF-8"),
+        ("UTF-16 by its name alone", GOOD.replace(b"UTF-8", b"UTF-16"), "declared as UTF-16"),
+        ("half of a surrogate pair", BODY.replace(b"plain", b"&#xD800;"), "well-formed"),
+        ("a NUL by its number", BODY.replace(b"plain", b"&#0;"), "well-formed"),
+        ("one attribute under two prefixes", BODY.replace(b"<ex:word>", TWICE), "well-formed"),
         ("an entity nobody declared", BODY.replace(b"plain", b"&f;"), "well-formed"),
         ("UTF-16", GOOD.decode().encode("utf-16"), "not UTF-8"),
         ("another declared encoding", GOOD.replace(b"UTF-8", b"ISO-8859-1"), "declared as ISO-8859-1"),
@@ -72,6 +86,25 @@ def test_what_is_hostile_within_an_event_costs_the_event_or_stays_data(inside: s
         ((_, event),) = reading.events
         assert event.extensions == {"ex:a": {"ObjectEvent": "", "ex:b": {"EventList": ""}}}
         assert reading.count == 1
+
+
+@pytest.mark.parametrize(
+    ("attributes", "value"),
+    [
+        ('xmlns:xsd="https://evil.example/" xmlns:xsi="{xsi}" xsi:type="xsd:integer"', "5"),
+        ('xmlns:xsd="{xsd}" xmlns:xsi="{xsi}" xsi:type="xsd:integer"', 5),
+        ('xmlns:xsd="{xsd}" xmlns:xsi="{xsi}" xsi:type="ex:integer"', "5"),
+        ('xmlns:xsi="{xsi}" xsi:schemaLocation="urn:x http://127.0.0.1:1/x.xsd"', "5"),
+        ('xmlns:xsi="https://evil.example/" xsi:nil="true"', {"@ns1:nil": "true", "#text": "5"}),
+    ],
+)
+def test_a_type_is_that_of_xml_schema_and_of_nothing_that_borrows_its_prefix(attributes: str, value: object) -> None:
+    given_attributes = attributes.format(
+        xsi="http://www.w3.org/2001/XMLSchema-instance", xsd="http://www.w3.org/2001/XMLSchema"
+    )
+    ((_, event),) = read(sheet(OBSERVED % f"<ex:word {given_attributes}>5</ex:word>")).events
+    assert event.extensions["ex:word"] == value
+    assert type(event.extensions["ex:word"]) is type(value)
 
 
 def test_a_mark_of_byte_order_instructions_and_comments_are_passed_over() -> None:

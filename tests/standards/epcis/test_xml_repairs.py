@@ -2,8 +2,8 @@
 
 import pytest
 
+from sogdia.standards.epcis.repairing.values import repaired_offset, repaired_time
 from sogdia.standards.epcis.xml import Limits, Repair, Tolerance, read
-from sogdia.standards.epcis.xml.repairs import repaired_offset, repaired_time
 from tests.standards.epcis.xml_samples import OBSERVED, sheet
 
 GAME = sheet(

@@ -43,7 +43,6 @@ def test_a_value_with_parts_is_one_link_or_several() -> None:
         ("gs1:pip", "https://user@evil.example/x"),
         ("gs1:pip", "https://b.example\\@evil.example/x"),
         ("gs1:pip", "https://b.example/\r\nset-cookie: a=b"),
-        ("gs1:pip", "https://b.example/é"),
         ("gs1:pip", "https://b.example/" + "x" * 2_000),
         ("gs1:pip", "not a link"),
         ("gs1:pip", '{"href":"//evil.example"}'),

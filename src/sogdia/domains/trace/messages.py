@@ -25,6 +25,15 @@ Uri = Annotated[
 Audience = Literal["named", "everyone"]
 """Who may read an event: its party and those it is shared with, or everyone."""
 Readers = Annotated[tuple[PartyId, ...], Meta(max_length=20)]
+JobNumber = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)",
+        max_length=60,
+        description="number of a job of several parts; empty: this is all",
+    ),
+]
+"""As `Reference`, by which a job is withdrawn, but it may be empty."""
 
 
 class Refused(IntEnum):
@@ -50,7 +59,7 @@ class Capture(Message, frozen=True, kw_only=True, tag="trace.capture"):
     events: Annotated[tuple[msgspec.Raw, ...], Meta(min_length=1, max_length=EVENTS_LIMIT)]
     shared_with: Readers = ()
     audience: Audience = "named"
-    job: Annotated[str, Meta(max_length=60, description="number of a job of several parts; empty: this is all")] = ""
+    job: JobNumber = ""
     part: Annotated[int, Meta(ge=1, le=PARTS_LIMIT)] = 1
     of: Annotated[int, Meta(ge=1, le=PARTS_LIMIT)] = 1
 

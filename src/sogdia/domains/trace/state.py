@@ -101,6 +101,7 @@ def head_of(text: bytes | memoryview, number: int) -> Head:
     if len(text) > EVENT_LIMIT_BYTES:
         raise _malformed(number, f"{len(text)} bytes, at most {EVENT_LIMIT_BYTES} are taken")
     try:
+        str(text, "utf-8")  # the decoder reads no text that it passes over
         head = _head(text)
     except (ValueError, RecursionError) as wrong:
         raise _malformed(number, str(wrong)[:200]) from None

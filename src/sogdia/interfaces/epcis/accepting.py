@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from sogdia.app import Node, milliseconds
+from sogdia.domains.trace.messages import EVENT_LIMIT_BYTES
 from sogdia.interfaces.epcis.capturing import Capturing
 from sogdia.interfaces.epcis.jobs import Job, Jobs, Part
 from sogdia.interfaces.epcis.packing import Behaviour, Bundle, Readers, TooManyParts, described, is_too_deep, pack
@@ -150,6 +151,9 @@ def _fault(number: int, key: tuple[str, str], text: bytes, seen: dict[tuple[str,
         return Fault(number, "eventID", key[0], wrong, "give each event an ID of its own, or none")
     if len(key[0]) > 500 or len(key[1]) > 500:
         return Fault(number, "eventID", "", "has more than 500 characters", "give a shorter one")
+    if len(text) > EVENT_LIMIT_BYTES:
+        wrong = f"has {len(text)} bytes in the form in which it is signed; at most {EVENT_LIMIT_BYTES} are taken"
+        return Fault(number, "", "", wrong, "split it in several")
     if is_too_deep(text):
         return Fault(number, "", "", "is nested too deep", "put at most 90 objects and lists into one another")
     return None

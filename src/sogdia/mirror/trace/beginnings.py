@@ -17,6 +17,7 @@ from sogdia.standards.epcis.reading import read_event
 
 _SOURCE_PATHS: Final = ("source_possessing_party", "source_owning_party", "source_location")
 _AFTER_SLASH: Final = "0"
+_SERIAL_DIGITS: Final = 20  # as many as GS1 gives a serial
 """The character after `/`: all that begins with `x/` lies from `x/` up to `x0`, in the order of code points."""
 
 
@@ -84,14 +85,18 @@ def _below(view: View, prefix: str) -> dict[int, str]:
     return dict(view.connection.execute(wanted).all())
 
 
+def _is_whole(serial: str) -> bool:
+    return serial.isascii() and serial.isdecimal() and len(serial) <= _SERIAL_DIGITS
+
+
 def _serials(view: View, wanted: Serials) -> set[int]:
     prefix = f"{wanted.product.rstrip('/')}/21/"
-    is_number = wanted.first.isdecimal() and wanted.last.isdecimal()
+    is_number = _is_whole(wanted.first) and _is_whole(wanted.last)
     found = set()
     for number, uri in _below(view, prefix).items():
         serial = uri.removeprefix(prefix)
         if is_number:
-            inside = serial.isdecimal() and int(wanted.first) <= int(serial) <= int(wanted.last)
+            inside = _is_whole(serial) and int(wanted.first) <= int(serial) <= int(wanted.last)
         else:
             inside = wanted.first <= serial <= wanted.last
         if inside:

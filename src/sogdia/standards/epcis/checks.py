@@ -142,10 +142,17 @@ def judge_fields(
         elif not is_open:
             told(f"{at}{name}", thing, "does not belong here", f"leave it out; {', '.join(sorted(fields))} do")
         elif ":" not in name or not known_uri(name):
-            told(f"{at}{name}", thing, "is no field of the standard", "give it a prefix that @context declares")
+            told(f"{at}{name}", thing, *unnamed(name))
     for name in required:
         if name not in value:
             told(f"{at}{name}", None, "is missing", "add it")
+
+
+def unnamed(name: str) -> tuple[str, str]:
+    """What is wrong with a name of others that is no URI, and what to do."""
+    if ":" not in name:
+        return "is no field of the standard", "give it a prefix that @context declares"
+    return "has a name that is no URI", "write signs other than letters, digits and -._~ as %XX"
 
 
 def names(value: Any, at: str, told: Told) -> None:

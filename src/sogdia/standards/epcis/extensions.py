@@ -6,9 +6,10 @@ levels deep, without contexts of their own and without the character NUL, which 
 """
 
 import re
+from itertools import count
 from typing import Any, Final
 
-from sogdia.standards.epcis.checks import Told
+from sogdia.standards.epcis.checks import Told, unnamed
 from sogdia.standards.epcis.contexts import BUILT_IN, Prefixes
 from sogdia.standards.epcis.model import (
     EVENT_TYPES,
@@ -20,8 +21,11 @@ from sogdia.standards.epcis.model import (
     SensorMetadata,
     SensorReport,
 )
+from sogdia.standards.epcis.uris import known_uri
 
 DEPTH_LIMIT: Final = 20
+MADE_LIMIT: Final = 100
+"""So many namespaces of one event are given a prefix."""
 _LOCAL: Final = re.compile(r"[^/#:]+\Z")
 _PARTS: Final[dict[str, type[Extended]]] = {
     "errorDeclaration": ErrorDeclaration,
@@ -51,16 +55,28 @@ class Names:
 
     def own(self, given: dict[str, Any], at: str) -> dict[str, Any]:
         """Names and values that others added to one part."""
-        return {
-            self._own_name(name, f"{at}{name}"): self._value(value, f"{at}{name}", 1) for name, value in given.items()
-        }
+        named = [(self._own_name(name, f"{at}{name}"), name) for name in given]
+        return self._once({key: self._value(given[name], f"{at}{name}", 1) for key, name in named}, given, at)
+
+    def _once(self, found: dict[str, Any], given: dict[str, Any], at: str) -> dict[str, Any]:
+        if len(found) < len(given):
+            self._told(at.rstrip("."), None, "has one name in two spellings", "write it once, with all its values")
+        return found
 
     def _own_name(self, name: str, at: str) -> str:
-        if ":" not in name:
-            self._told(at, name, "is no field of the standard", "give it a prefix that @context declares")
+        if ":" not in name or not known_uri(name):
+            self._told(at, name, *unnamed(name))
         return self._name(name, at)
 
     def _name(self, name: str, at: str) -> str:
+        if name.startswith("@xml:"):
+            return name
+        if name.startswith("@") and ":" in name:  # an attribute of XML
+            inner = self._name(name[1:], at)
+            prefix = inner.partition(":")[0]
+            if prefix in self.namespaces:
+                self.made[prefix] = self.namespaces[prefix]
+            return f"@{inner}"
         prefix, colon, local = name.partition(":")
         if not colon or ((prefix in self.namespaces or prefix in BUILT_IN) and not local.startswith("//")):
             return name
@@ -80,7 +96,10 @@ class Names:
         if found is None or not found.start():
             self._told(at, uri, "has no name at its end", "write prefix:name")
             return uri
-        number = next(number for number in range(1, 1_000) if f"ns{number}" not in self.namespaces)
+        if len(self.made) >= MADE_LIMIT:
+            self._told(at, uri, f"is of one namespace more than {MADE_LIMIT}", "declare prefixes in @context")
+            return uri
+        number = next(number for number in count(1) if f"ns{number}" not in self.namespaces)
         self.namespaces[f"ns{number}"] = self.made[f"ns{number}"] = uri[: found.start()]
         return f"ns{number}:{found[0]}"
 
@@ -98,10 +117,11 @@ class Names:
             return value
         if "@context" in value:
             self._told(f"{at}.@context", None, "is not read in the middle of an event", "declare prefixes at the event")
-        return {
+        found = {
             self._name(name, f"{at}.{name}"): self._value(inner, f"{at}.{name}", depth + 1)
             for name, inner in value.items()
         }
+        return self._once(found, value, at)
 
 
 def set_apart(value: dict[str, Any], kind: type[Extended], names: Names, at: str = "") -> None:

@@ -16,6 +16,9 @@ _SHAPE: Final = re.compile(
 )
 _EPOCH_DAYS: Final = date(1970, 1, 1).toordinal()
 _DAY_SECONDS: Final = 86_400
+_CYCLE_YEARS: Final = 400
+_CYCLE_DAYS: Final = 146_097
+"""After so many years, which have so many days, the Gregorian calendar begins again."""
 
 
 class NoMoment(ValueError):
@@ -53,13 +56,19 @@ def is_moment(text: str) -> bool:
 
 
 def written(instant: int, decimals: int = 6) -> str:
-    """An instant (microseconds since 1970) in UTC with so many decimals, 0 to 6, cut off; years 0001 to 9999."""
+    """An instant (microseconds since 1970) in UTC with so many decimals, 0 to 6, cut off.
+
+    A zone may bring a time into the year before 0000 or after 9999, which stand as in XML Schema: -0001 and 10000.
+    """
     seconds, micro = divmod(instant, 1_000_000)
     days, second = divmod(seconds, _DAY_SECONDS)
     hour, minute = divmod(second // 60, 60)
     fraction = f".{micro:06d}"[: decimals + 1] if decimals else ""
-    day = date.fromordinal(days + _EPOCH_DAYS).isoformat()
-    return f"{day}T{hour:02d}:{minute:02d}:{second % 60:02d}{fraction}Z"
+    cycles, place = divmod(days + _EPOCH_DAYS - 1, _CYCLE_DAYS)
+    day = date.fromordinal(place + 1)
+    year = day.year + cycles * _CYCLE_YEARS
+    shown = f"{'-' if year < 0 else ''}{abs(year):04d}-{day.month:02d}-{day.day:02d}"
+    return f"{shown}T{hour:02d}:{minute:02d}:{second % 60:02d}{fraction}Z"
 
 
 @lru_cache(maxsize=4_096)

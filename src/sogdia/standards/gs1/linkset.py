@@ -5,6 +5,7 @@ Source: GS1-Conformant Resolver Standard; RFC 9264 (linksets), RFC 9110, section
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote_plus
 
@@ -26,10 +27,18 @@ OWN_PARAMETERS: Final = frozenset(("linktype", "lang", "scan-country", "scan-geo
 
 _SPELLED: Final = re.compile(r"(?:gs1:|https?://(?:ref\.|www\.)?gs1\.org/voc/)?([A-Za-z][A-Za-z0-9]{0,63})")
 _OF_GS1: Final = re.compile(r"(?:gs1:|https?://(?:ref\.|www\.)?gs1\.org/voc/)[A-Za-z]")
-_TARGET: Final = re.compile(r"https?://[^/?#\s@\\]+(?:[/?#][!-~]*)?")
+_TARGET: Final = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
+_WRITTEN: Final = re.compile(r"(https?://)([^/?#\s@\\:\[\]]+)((?::[0-9]{1,5})?(?:[/?#].*)?)")
+_AMBIGUOUS: Final = frozenset("ßς\u200c\u200d")
+"""In a host these mean one place by IDNA 2003 and another by IDNA 2008."""
+_UNSEEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TARGET_CHARS: Final = 2_000
+_TITLE_CHARS: Final = 200
+_SAFE: Final = "!$%&'()*+,-./:;=?@_~"
 _THOUSAND: Final = 1_000
 
 
@@ -84,21 +93,38 @@ def is_target(text: str) -> bool:
     return len(text) <= _TARGET_CHARS and _TARGET.fullmatch(text) is not None
 
 
+def target_of(text: str) -> str | None:
+    """A target as it travels in a header: a host in letters of any script as its A-label (IDNA), what is not ASCII
+    behind it percent-encoded (RFC 3987, section 3.1); None where no link may lead.
+    """
+    found = None if text.isascii() else _WRITTEN.fullmatch(text)
+    if found is not None and _AMBIGUOUS.isdisjoint(found[2]):
+        try:
+            text = found[1] + found[2].encode("idna").decode("ascii") + quote(found[3], safe=_SAFE + "#%")
+        except UnicodeError:
+            return None
+    return text if is_target(text) else None
+
+
 def _read(value: str) -> list[_Target]:
     if not value.lstrip().startswith(("{", "[")):
-        return [_Target(value)] if is_target(value) else []
-    try:
-        read = _targets(value)
-    except (ValueError, RecursionError):
-        return []
-    return [one for one in (read if isinstance(read, list) else [read]) if is_target(one.href)]
+        given = [_Target(value)]
+    else:
+        try:
+            read = _targets(value)
+        except (ValueError, RecursionError):
+            return []
+        given = read if isinstance(read, list) else [read]
+    told = [(one, target_of(one.href)) for one in given]
+    return [msgspec.structs.replace(one, href=href) for one, href in told if href is not None]
 
 
 def _link(relation: str, target: _Target) -> Link:
     given = (target.hreflang,) if isinstance(target.hreflang, str) else target.hreflang
     tags = tuple(tag for tag in given if _TAG.fullmatch(tag))
     kind = target.type if re.fullmatch(r"[\w.+-]+/[\w.+-]+", target.type, re.ASCII) else "text/html"
-    return Link(relation, target.href, target.title.strip() or title_of(relation), kind, tags)
+    title = _UNSEEN.sub("", target.title).strip()[:_TITLE_CHARS]
+    return Link(relation, target.href, title or title_of(relation), kind, tags)
 
 
 def title_of(relation: str) -> str:
@@ -171,7 +197,8 @@ def _media(link: Link, wanted: str) -> int:
     return max(fits)[2] if fits else (0 if wanted else 1)
 
 
-def _weighted(field: str) -> list[tuple[str, int]]:
+@lru_cache(maxsize=512)  # browsers of one kind send the same fields
+def _weighted(field: str) -> tuple[tuple[str, int], ...]:
     """Names of a field with their weights in thousandths; what has no readable weight counts in full."""
     found = []
     for part in field[:2_000].split(","):
@@ -181,7 +208,7 @@ def _weighted(field: str) -> list[tuple[str, int]]:
         whole, _, part_text = (weight if fits else "1").partition(".")
         if name:
             found.append((name, int(whole) * _THOUSAND + int(part_text.ljust(3, "0") or "0")))
-    return found
+    return tuple(found)
 
 
 def prefers(accept: str, kind: str) -> bool:
@@ -215,9 +242,6 @@ def with_query(href: str, query: str) -> str:
     page, mark, fragment = href.partition("#")
     joint = "" if page.endswith(("?", "&")) else "&" if "?" in page else "?"
     return f"{page}{joint}{quote(passed, safe=_SAFE)}{mark}{fragment}"
-
-
-_SAFE: Final = "!$%&'()*+,-./:;=?@_~"
 
 
 def _is_own(part: str) -> bool:

@@ -4,7 +4,8 @@
 makes a document that is valid by the XSD, and names what the version that was asked for cannot say.
 """
 
-from sogdia.standards.epcis.xml.changes import Loss, Repair, Tolerance
+from sogdia.standards.epcis.repairing.told import Repair, Tolerance
+from sogdia.standards.epcis.xml.changes import Loss
 from sogdia.standards.epcis.xml.envelope import BusinessHeader
 from sogdia.standards.epcis.xml.layouts import Version
 from sogdia.standards.epcis.xml.reading import Reading, XmlReader, read

@@ -1,21 +1,6 @@
-"""What a reader put right because it was asked to, and what a written document cannot say as the event says it."""
+"""What a written document cannot say as the event says it."""
 
 import msgspec
-
-
-class Repair(msgspec.Struct, frozen=True):
-    """A value that was read as another: event number from 1 (0 is the document), element and line, both values."""
-
-    event: int
-    field: str
-    old: str
-    new: str
-
-    @property
-    def sentence(self) -> str:
-        """The repair for a person."""
-        place = f"event {self.event}" if self.event else "the document"
-        return f"{place}, {self.field}: {self.old!r} was read as {self.new!r}"
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -37,9 +22,3 @@ class Loss(msgspec.Struct, frozen=True):
         fate = "it stands in an extension" if self.carried else "it is left out"
         value = f"{self.value} " if self.value else ""
         return f"{place}, {self.field}: {value}{self.wrong}; {fate}"
-
-
-class Tolerance(msgspec.Struct, frozen=True):
-    """What a reader may put right. `base` is a URI under which a place that has only a name is put, empty for none."""
-
-    base: str = ""

@@ -5,11 +5,11 @@ from typing import Any, Final
 from lxml import etree
 
 from sogdia.standards.epcis import model
+from sogdia.standards.epcis.repairing.values import repaired_offset
 from sogdia.standards.epcis.xml import fields
 from sogdia.standards.epcis.xml.fields import Reader, several, typed, word
 from sogdia.standards.epcis.xml.kinds import KINDS, NAMES, NEEDED, QUANTITY_EVENT
 from sogdia.standards.epcis.xml.names import tag_of
-from sogdia.standards.epcis.xml.repairs import repaired_offset
 from sogdia.standards.epcis.xml.scope import Scope
 from sogdia.standards.epcis.xml.sensors import sensor
 

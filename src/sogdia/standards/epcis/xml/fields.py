@@ -8,8 +8,9 @@ from typing import Any, Final, get_args
 from lxml import etree
 
 from sogdia.standards.epcis import model, moments
+from sogdia.standards.epcis.repairing import values as repairs
+from sogdia.standards.epcis.repairing.keys import repaired_name
 from sogdia.standards.epcis.vocabulary import Kind, bare
-from sogdia.standards.epcis.xml import repairs
 from sogdia.standards.epcis.xml.names import XSI
 from sogdia.standards.epcis.xml.scope import Scope
 
@@ -25,14 +26,15 @@ _WRAPPER: Final = "extension"
 def uri(element: etree._Element, scope: Scope) -> str:
     """A URI, whatever it names."""
     text = scope.text(element)
-    return scope.repair(element, text, repairs.repaired_uri(text)) if scope.tolerance else text
+    return scope.repair(element, text, repaired_name(text)) if scope.tolerance else text
 
 
 def time(element: etree._Element, scope: Scope) -> str:
     """A time as it is written."""
     text = scope.text(element)
     if scope.tolerance and not moments.is_moment(text):
-        return scope.repair(element, text, repairs.repaired_time(text, scope.offset))
+        offset = scope.offset if element.tag == "eventTime" else ""
+        return scope.repair(element, text, repairs.repaired_time(text, offset, scope.tolerance.zone))
     return text
 
 

@@ -14,13 +14,14 @@ import msgspec
 from lxml import etree
 from msgspec.structs import replace
 
+from sogdia.domains.trace.messages import EVENT_LIMIT_BYTES
 from sogdia.standards.epcis import documents
 from sogdia.standards.epcis.faults import Fault, Refused
 from sogdia.standards.epcis.model import AnyEvent, Document, Vocabulary, VocabularyElement
 from sogdia.standards.epcis.reading import read_event as read_json
+from sogdia.standards.epcis.repairing.told import Repair, Tolerance
 from sogdia.standards.epcis.writing import normal
 from sogdia.standards.epcis.xml import stream
-from sogdia.standards.epcis.xml.changes import Repair, Tolerance
 from sogdia.standards.epcis.xml.events import read_event
 from sogdia.standards.epcis.xml.layouts import Version
 from sogdia.standards.epcis.xml.master_data import read_element
@@ -133,6 +134,7 @@ class XmlReader:
         self.reading.count += 1
         scope = Scope(self.reading.count, self._tolerance)
         try:
+            _require_few_attributes(element, scope)
             event = self._checked(read_event(element, scope), element)
         except Unread as unread:
             self._tell(unread.fault)
@@ -151,7 +153,11 @@ class XmlReader:
         if event.event_id is None and self._new_id is not None:
             event = replace(event, event_id=self._new_id())
         try:
-            return read_json(normal(event), number=self.reading.count)
+            text = normal(event)
+            if len(text) > EVENT_LIMIT_BYTES:
+                wrong = f"has {len(text)} bytes as JSON; at most {EVENT_LIMIT_BYTES} are taken"
+                raise Refused((Fault(self.reading.count, "", "", wrong, "split it in several"),))
+            return read_json(text, number=self.reading.count)
         except Refused as refused:
             line = f"in the event at line {element.sourceline}"
             told = (replace(fault, field=f"{fault.field} {line}".strip()) for fault in refused.faults)
@@ -165,6 +171,7 @@ class XmlReader:
         if element is not vocabulary:
             scope = Scope(0, self._tolerance)
             try:
+                _require_few_attributes(element, scope)
                 held.append(read_element(element, scope))
             except Unread as unread:
                 self._tell(unread.fault)
@@ -208,3 +215,9 @@ class XmlReader:
             faults.append(fault)
         elif len(faults) == self._limits.faults_max:
             faults.append(Fault(0, "", "", f"has more than {len(faults)} faults", "correct these first"))
+
+
+def _require_few_attributes(element: etree._Element, scope: Scope) -> None:
+    if stream.is_crowded(element):
+        most = stream.ATTRIBUTES_LIMIT
+        raise scope.unread(element, None, f"has more than {most} attributes in one element", "say them in elements")

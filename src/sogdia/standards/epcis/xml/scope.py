@@ -6,7 +6,7 @@ from typing import Final
 from lxml import etree
 
 from sogdia.standards.epcis.faults import Fault, shown
-from sogdia.standards.epcis.xml.changes import Repair, Tolerance
+from sogdia.standards.epcis.repairing.told import Repair, Tolerance
 from sogdia.standards.epcis.xml.foreign import TooDeep, put, value_of
 from sogdia.standards.epcis.xml.names import XSI, NoName, Prefixes, local, prefix_of, tag_of
 

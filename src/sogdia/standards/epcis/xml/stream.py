@@ -29,6 +29,9 @@ LIMITS: Final = Limits()
 EVENTS: Final = (*KINDS, QUANTITY_EVENT)
 _CHUNK_BYTES: Final = 64 * 1024
 _WATCHED: Final = [f"{{*}}{name}" for name in (*EVENTS, "EventList", "Vocabulary", "VocabularyElement")]
+ATTRIBUTES_LIMIT: Final = 200
+"""Most attributes of an element; lxml takes a time to list them that grows with their square."""
+_CROWDED: Final = etree.XPath(f"boolean(descendant-or-self::*[count(@*) > {ATTRIBUTES_LIMIT}])")
 _MASTER_DATA: Final = ["EPCISMasterData", "extension", "EPCISHeader"]
 
 
@@ -129,6 +132,11 @@ def in_list(element: etree._Element) -> tuple[etree._Element, etree._Element | N
     while holder is not None and holder.tag in ("extension", *_SLOPPY):
         top, holder = holder, holder.getparent()
     return top, holder
+
+
+def is_crowded(part: etree._Element) -> bool:
+    """Whether an element of a part has more than ATTRIBUTES_LIMIT attributes."""
+    return bool(_CROWDED(part))
 
 
 def is_sloppy(tag: str) -> bool:
