@@ -89,7 +89,7 @@ def on_record(town: Town, *messages: Any, by: Caller = SELLER) -> None:
     reply = town.submit(*messages, by=by)
     assert reply.accepted, reply
     town.mirrored()
-    town.server.application.state.resolver._looked = float("-inf")
+    town.server.application.state.resolver._next_look = float("-inf")
 
 
 def story_path(uri: str) -> str:

@@ -313,4 +313,4 @@ def test_what_is_remembered_is_bounded(market: Town) -> None:
     for number in range(20):
         resolver.find(f"https://id.gs1.org/01/{LANTERN}/21/bound{number}")
     assert len(resolver._known) == min(before + 20, resolver.settings.remembered)
-    assert SELLER.did == resolver.owners.of(f"https://id.gs1.org/01/{LANTERN}", resolver.picture)
+    assert SELLER.did == resolver.owners.of(f"https://id.gs1.org/01/{LANTERN}")

@@ -1,7 +1,9 @@
 """The owner's queue: items of one's products that show signs of being copied, with the reasons."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sql
 from litestar import Response, get
 
 from sogdia.core.query import Asker
@@ -51,8 +53,9 @@ async def clones(request: AnyRequest) -> Response[bytes]:
 def _queue(resolver: Resolver, asker: Asker, thing: str, limit: int, tongue: str) -> list[dict[str, Any]]:
     assert asker.party is not None
     items = [_named(resolver, asker.party, thing)] if thing else _scanned(resolver, asker.party, limit)
-    with viewed(resolver.picture, asker) as view:
-        judged = [(one, _signs(resolver, view, asker.party, one)) for one in items]
+    markets = _markets(resolver, asker.party, {gtin_of(one) for one in items})
+    with viewed(resolver.picture, asker) as view:  # nothing here may ask for a second connection: they are few
+        judged = [(one, _signs(resolver, view, one, markets.get(gtin_of(one), set()))) for one in items]
     listed = [_item(one, found, tongue) for one, found in judged if found]
     return sorted(listed, key=lambda one: (-one["percent"], one["thing"]))
 
@@ -62,30 +65,35 @@ def _named(resolver: Resolver, party: str, thing: str) -> str:
         uri = identity(canonical(thing))
     except BadIdentifier as wrong:
         raise Problem(400, "digital_link_wrong", reason=str(wrong)) from None
-    if kind_of(uri) != "instance" or resolver.owners.of(uri, resolver.picture) != party:
+    if kind_of(uri) != "instance" or resolver.owners.of(uri) != party:
         raise Problem(404, "not_found")
     return uri
 
 
 def _scanned(resolver: Resolver, party: str, limit: int) -> list[str]:
     """The items scanned last of products that are this party's."""
-    owners, picture = resolver.owners, resolver.picture
-    own = [one for one in resolver.scans.products() if one and owners.of(f"{CANONICAL}01/{one}", picture) == party]
+    owners = resolver.owners
+    own = [one for one in resolver.scans.products() if one and owners.of(f"{CANONICAL}01/{one}") == party]
     return resolver.scans.scanned(own, limit)
 
 
-def _signs(resolver: Resolver, view: View, party: str, uri: str) -> tuple[Sign, ...]:
+def _signs(resolver: Resolver, view: View, uri: str, markets: set[str]) -> tuple[Sign, ...]:
     found = history(view, uri, limit=EVENTS_LIMIT)
-    scans, markets = resolver.scans.of(uri), _markets(resolver, party, gtin_of(uri))
-    return signs(case_of(view, uri, found, scans, resolver.book, resolver.settings, markets))
+    return signs(case_of(view, uri, found, resolver.scans.of(uri), resolver.book, resolver.settings, markets))
 
 
-def _markets(resolver: Resolver, party: str, gtin: str) -> set[str]:
-    """The countries in which the owner offers a product; none when any of its listings is for everywhere."""
+def _markets(resolver: Resolver, party: str, gtins: set[str]) -> dict[str, set[str]]:
+    """The countries in which the owner offers products, by GTIN; none when any listing of one is for everywhere."""
     table = resolver.picture.table(PRODUCTS)
-    rows = resolver.picture.rows(table.select().where(table.c.seller == party))
-    its = [row["markets"] for row in rows if row["gtin"] and row["gtin"].zfill(14) == gtin and row["on_sale"]]
-    return {country for markets in its for country in markets} if its and all(its) else set()
+    wanted = sql.select(table.c.gtin, table.c.markets).where(
+        table.c.seller == party, table.c.gtin.is_not(None), table.c.on_sale
+    )
+    found: dict[str, list[Sequence[str]]] = {}
+    for row in resolver.picture.rows(wanted):
+        gtin = row["gtin"].zfill(14)
+        if gtin in gtins:
+            found.setdefault(gtin, []).append(row["markets"])
+    return {gtin: {one for some in its for one in some} if all(its) else set() for gtin, its in found.items()}
 
 
 def _item(uri: str, found: tuple[Sign, ...], tongue: str) -> dict[str, Any]:

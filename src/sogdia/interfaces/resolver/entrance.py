@@ -4,6 +4,8 @@ Source: GS1-Conformant Resolver Standard. The default link without a wish; `link
 application/linkset+json) gives all links; another link type the link of that type, the nearest level first.
 """
 
+import logging
+import sqlite3
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -22,6 +24,7 @@ from sogdia.standards.gs1.application_identifiers import keys
 from sogdia.standards.gs1.digital_link import CANONICAL, DigitalLink
 from sogdia.standards.gs1.errors import BadIdentifier
 
+LOG: Final = logging.getLogger("sogdia.resolver")
 _ALL: Final = frozenset(("linkset", "all"))
 _PATHS: Final = [path for key in keys() for path in (f"/{key}", f"/{key}/{{rest:path}}")]
 _ANY_HOST: Final = "https://resolver.invalid"
@@ -100,6 +103,8 @@ async def _unknown(request: AnyRequest, resolver: Resolver, link: DigitalLink) -
 
 def _one(request: AnyRequest, name: str, default: str) -> str:
     """The one value of a parameter whose name may be written in any case."""
+    if not request.scope["query_string"]:
+        return default
     given = [
         one for key, values in request.query_params.dict().items() if key.lower() == name.lower() for one in values
     ]
@@ -120,8 +125,12 @@ def note_scan(resolver: Resolver, request: AnyRequest, link: DigitalLink, entity
     }
     said["country"] = (headers.get(field, "") if field else "") or said["country"]
     said["agent"] = f"{headers.get('user-agent', '')}|{headers.get('accept-language', '')}"
+    said["address"] = request.client.host if request.client else ""
     verdict = resolver.tag_keys.verdict(entity.uri, gtin, tag)
-    resolver.scans.note(entity.uri, gtin, said, verdict, milliseconds())
+    try:
+        resolver.scans.note(entity.uri, gtin, said, verdict, milliseconds())
+    except (OSError, sqlite3.Error) as wrong:  # a full disk must not keep codes from leading anywhere
+        LOG.warning("scan_not_noted", extra={"said": {"problem": str(wrong)}})
 
 
 @get("/.well-known/gs1resolver")

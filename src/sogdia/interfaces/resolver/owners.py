@@ -5,57 +5,86 @@ so first on record. A GTIN in the catalogue is the seller's own claim; a brand o
 put into the settings.
 """
 
+import logging
+from collections.abc import Mapping
 from typing import Final
 
 import sqlalchemy as sql
 
 from sogdia.app import Node
+from sogdia.domains.catalog.messages import ListProduct
 from sogdia.domains.catalog.state import PRODUCTS
 from sogdia.interfaces.resolver.settings import Settings
 from sogdia.mirror.picture import SqlPicture
 from sogdia.standards.gs1.digital_link import CANONICAL
 
+LOG: Final = logging.getLogger("sogdia.resolver")
 _WITH_DIGIT_BEFORE: Final = frozenset(("00", "01", "8003", "8006"))
 """Keys whose value has one digit before the company prefix (GS1 General Specifications, section 1.4)."""
 _PREFIX_DIGITS: Final = range(12, 3, -1)
-_REMEMBERED: Final = 20_000
+_WRITES_READ: Final = 1_000
+"""Of a product's listings the first so many are looked at for a GTIN; one that came later is nobody's first."""
+_NEVER: Final = (2**62, 0)
+_Listing = tuple[str, str]
+"""Seller and SKU."""
 
 
 class Owners:
-    """The owners of things, remembered until `forget`."""
+    """The owners of things, as the catalogue stood when it was read."""
 
     def __init__(self, node: Node, settings: Settings) -> None:
         self._node, self._settings = node, settings
-        self._of_gtin: dict[str, str | None] = {}
+        self._listings: Mapping[str, tuple[_Listing, ...]] = {}
+        self._firsts: dict[str, str] = {}
 
-    def forget(self) -> None:
-        """The catalogue has changed."""
-        self._of_gtin = {}
+    def read(self, picture: SqlPicture) -> None:
+        """Read which sellers list which GTIN; of at most so many listings as the settings say."""
+        table, most = picture.table(PRODUCTS), self._settings.listed
+        wanted = sql.select(table.c.gtin, table.c.seller, table.c.sku).where(table.c.gtin.is_not(None))
+        with picture.connected() as connection:
+            rows = connection.execute(wanted.order_by(table.c.seller, table.c.sku).limit(most + 1)).all()
+        if len(rows) > most:
+            LOG.warning("listings_full", extra={"said": {"listings": most, "setting": "listed"}})
+        found: dict[str, tuple[_Listing, ...]] = {}
+        for gtin, seller, sku in rows[:most]:
+            whole = gtin.zfill(14)
+            found[whole] = (*found.get(whole, ()), (seller, sku))
+        self._listings, self._firsts = found, {}
 
-    def of(self, uri: str, picture: SqlPicture) -> str | None:
+    def of(self, uri: str) -> str | None:
         """The DID of the party that a thing belongs to; None when it is not known."""
         key, value = key_of(uri)
-        digits = value[1:] if key in _WITH_DIGIT_BEFORE else value
-        for length in _PREFIX_DIGITS:
-            owner = self._settings.owners.get(digits[:length])
-            if owner is not None and len(digits) >= length:
-                return owner
-        return self._seller(value, picture) if key == "01" else None
+        if self._settings.owners:
+            digits = value[1:] if key in _WITH_DIGIT_BEFORE else value
+            for length in _PREFIX_DIGITS:
+                owner = self._settings.owners.get(digits[:length])
+                if owner is not None and len(digits) >= length:
+                    return owner
+        return self._seller(value) if key == "01" else None
 
-    def _seller(self, gtin: str, picture: SqlPicture) -> str | None:
-        if gtin in self._of_gtin:
-            return self._of_gtin[gtin]
-        products = picture.table(PRODUCTS)
-        wanted = sql.select(products.c.seller, products.c.sku).where(products.c.gtin.in_(_spellings(gtin)))
-        rows = [(row["seller"], row["sku"]) for row in picture.rows(wanted)]
-        first = min(((self._first_listed(*row), row) for row in rows), default=None)
-        if len(self._of_gtin) >= _REMEMBERED:
-            self._of_gtin = {}
-        found = self._of_gtin[gtin] = None if first is None else first[1][0]
-        return found
+    def _seller(self, gtin: str) -> str | None:
+        listings, firsts = self._listings.get(gtin), self._firsts
+        if listings is None:
+            return None
+        if len({seller for seller, _ in listings}) == 1:
+            return listings[0][0]
+        if gtin not in firsts:
+            firsts[gtin] = min((self._first_listed(*one, gtin), one) for one in listings)[1][0]
+        return firsts[gtin]
 
-    def _first_listed(self, seller: str, sku: str) -> tuple[int, int]:
-        return next(iter(self._node.history(PRODUCTS.name, seller, sku)), (0, 0))
+    def _first_listed(self, seller: str, sku: str, gtin: str) -> tuple[int, int]:
+        """Where a seller first put this GTIN on this SKU: the SKU may have stood there long before, without it."""
+        node = self._node
+        if node.engine.stood_at_base(PRODUCTS.path(seller, sku)):
+            return (0, 0)  # before anything that this node can read
+        for height, index in node.history(PRODUCTS.name, seller, sku)[:_WRITES_READ]:
+            block = node.engine.block_at(height)
+            raw = None if block is None else block.envelope(index)
+            for said in () if raw is None else node.machine.codec.parse(raw).payload.messages:
+                is_it = isinstance(said, ListProduct) and (said.seller, said.sku) == (seller, sku)
+                if is_it and (said.gtin or "").zfill(14) == gtin:
+                    return (height, index)
+        return _NEVER
 
 
 def key_of(uri: str) -> tuple[str, str]:
@@ -68,7 +97,3 @@ def gtin_of(uri: str) -> str:
     """The GTIN in a canonical Digital Link, 14 digits, or nothing."""
     key, value = key_of(uri)
     return value if key == "01" else ""
-
-
-def _spellings(gtin: str) -> list[str]:
-    return [gtin[14 - size :] for size in (14, 13, 12, 8) if not gtin[: 14 - size].strip("0")]

@@ -6,31 +6,34 @@ looked at a few times a second. The answer is then at most that much older than 
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sql
 
-from sogdia.core.query import PUBLIC
 from sogdia.interfaces.http.desk import Desk, aside
 from sogdia.interfaces.http.problems import busy
 from sogdia.interfaces.resolver.book import PRODUCT_NAMES, Book, Said
+from sogdia.interfaces.resolver.indexed import Index
 from sogdia.interfaces.resolver.owners import Owners
 from sogdia.interfaces.resolver.scans import Scans
 from sogdia.interfaces.resolver.settings import Settings, read_settings
 from sogdia.interfaces.resolver.tags import TagKeys
+from sogdia.interfaces.resolver.together import Together
 from sogdia.mirror.picture import SqlPicture
-from sogdia.mirror.trace.view import View, viewed
-from sogdia.mirror.trace.words import Standing
 from sogdia.standards.gs1.digital_link import CANONICAL, DigitalLink
 from sogdia.standards.gs1.identifiers import identity, kind_of, parents
 from sogdia.standards.gs1.linkset import TRACEABILITY, Link, with_one_default
 
 STORY: Final = "/story/"
 LOOK_SECONDS: Final = 0.25
-_CHANGING: Final = ("trace.", "catalog.product")
+REST: Final = 4
+"""After a look that took long, so many times as long passes: nobody who writes much keeps the node reading."""
+DESCRIBED: Final = "trace.described"
+LISTED: Final = "catalog.product_listed"
+_CHANGING: Final = frozenset(("trace.captured", "trace.job_withdrawn", DESCRIBED, LISTED))
 
 
 class Level(NamedTuple):
@@ -63,8 +66,10 @@ class Resolver:
         self.scans = Scans(desk.node.folder, self.settings)
         self.tag_keys = TagKeys(desk.node.folder)
         self.book = Book()
+        self._index = Index()
         self._known: OrderedDict[str, Entity] = OrderedDict()
-        self._height, self._looked, self._lock = -1, float("-inf"), Lock()
+        self._finding = Together(self.find_all)
+        self._height, self._next_look, self._lock = -1, float("-inf"), Lock()
 
     def close(self) -> None:
         """Let go of the file of scans."""
@@ -82,11 +87,11 @@ class Resolver:
         """What is known of a thing."""
         await self.refreshed()
         known = self.remembered(link.uri)
-        return known if known is not None else await aside(self.find, link.uri)
+        return known if known is not None else await self._finding.found(link.uri)
 
     async def refreshed(self) -> None:
         """Look for changes when it is time to."""
-        if time.monotonic() - self._looked > LOOK_SECONDS:
+        if time.monotonic() > self._next_look:
             await aside(self.look)
 
     def remembered(self, uri: str) -> Entity | None:
@@ -100,64 +105,78 @@ class Resolver:
     def look(self) -> None:
         """Drop what the mirror has overtaken."""
         with self._lock:
-            if time.monotonic() - self._looked <= LOOK_SECONDS:
+            began = time.monotonic()
+            if began <= self._next_look:
                 return
             height = int(self.picture.place().height)
             if height != self._height:
-                changed = self._changed(height)
-                if self._height < 0 or "trace.described" in changed:
-                    self.book = Book.read(self.picture, self.settings.described)
-                if any(one.startswith("catalog.") for one in changed):
-                    self.owners.forget()
-                if changed:
-                    self._known = OrderedDict()
-                self._height = height
-            self._looked = time.monotonic()
+                self._take(height)
+            took = time.monotonic() - began
+            self._next_look = began + took + max(LOOK_SECONDS, REST * took)
+
+    def _take(self, height: int) -> None:
+        is_anew = height < self._height or self._height < 0  # the mirror was made anew, or is seen for the first time
+        changed = set(_CHANGING) if is_anew else self._changed(height)
+        if is_anew:
+            self.book = Book.read(self.picture, self.settings.described)
+        elif DESCRIBED in changed:
+            self.book = self.book.renewed(self.picture, self._described(height), self.settings.described)
+        if LISTED in changed:
+            self.owners.read(self.picture)
+        if changed:
+            self.forget()
+        self._height = height
 
     def _changed(self, height: int) -> set[str]:
-        if height < self._height:  # the mirror was made anew
-            self._height = -1
         events = self.picture.events
         wanted = sql.select(events.c.tag).distinct()
         wanted = wanted.where(events.c.height > self._height, events.c.height <= height)
-        return {row["tag"] for row in self.picture.rows(wanted) if row["tag"].startswith(_CHANGING)}
+        return {row["tag"] for row in self.picture.rows(wanted)} & _CHANGING
+
+    def _described(self, height: int) -> dict[tuple[str, str], int]:
+        """Who said something anew of which vocabulary, and since when (ms)."""
+        events = self.picture.events
+        wanted = sql.select(events.c.json, events.c.time_ms).where(events.c.tag == DESCRIBED)
+        wanted = wanted.where(events.c.height > self._height, events.c.height <= height)
+        found: dict[tuple[str, str], int] = {}
+        for row in self.picture.rows(wanted.order_by(events.c.height.desc())):
+            found[row["json"]["party"], row["json"]["vocabulary"]] = row["time_ms"]
+        return found
 
     def find(self, uri: str) -> Entity:
         """What is known of the thing with this canonical URI, read anew."""
+        return self.find_all([uri])[uri]
+
+    def find_all(self, uris: Sequence[str]) -> dict[str, Entity]:
+        """What is known of things, by their canonical URIs, read anew."""
         remembered = self._known
-        whole = identity(uri)
-        above = [one for one in dict.fromkeys(map(identity, parents(uri))) if one != whole]
-        said = {one: self.said(one) for one in (whole, *above)}
-        with viewed(self.picture, PUBLIC) as view:
-            is_on_record = bool(view.numbers_of(said))
-            has_story = any(_name(said[one]) or has_public_event(view, one) for one in said)
-        own = _story_of(uri) if has_story else None
-        levels = []
-        for one, told in said.items():
-            links = with_one_default([link for teller in told for link in teller.links], own if one == whole else None)
-            if links:
-                levels.append(Level(one, _name(told), links))
-        found = Entity(whole, kind_of(whole) == "instance", is_on_record, tuple(levels))
-        remembered[uri] = found
+        told = {uri: {one: self.said(one) for one in map(identity, (uri, *parents(uri)))} for uri in uris}
+        with self.picture.connected() as connection:
+            found = {uri: self._entity(connection, uri, said) for uri, said in told.items()}
+        remembered.update(found)
         while len(remembered) > self.settings.remembered:
             remembered.popitem(last=False)
         return found
 
+    def _entity(self, connection: sql.Connection, uri: str, said: Mapping[str, Sequence[Said]]) -> Entity:
+        whole = identity(uri)
+        names = {one: _name(told) for one, told in said.items()}
+        known = self._index.known(connection, self.picture, said, has_name=any(names.values()))
+        own = _story_of(uri) if known.has_story else None
+        levels = []
+        for one, told in said.items():
+            links = with_one_default([link for teller in told for link in teller.links], own if one == whole else None)
+            if links:
+                levels.append(Level(one, names[one], links))
+        return Entity(whole, kind_of(whole) == "instance", known.is_on_record, tuple(levels))
+
+    def forget(self) -> None:
+        """Drop what is held ready."""
+        self._known = OrderedDict()
+
     def said(self, uri: str) -> tuple[Said, ...]:
         """What the owner of a thing says of it."""
-        return self.book.of(uri, self.owners.of(uri, self.picture))
-
-
-def has_public_event(view: View, uri: str) -> bool:
-    """Whether an event that counts and that everyone may read names this thing."""
-    number = view.number_of(uri)
-    if number is None:
-        return False
-    postings, entries = view.tables.postings, view.tables.entries
-    wanted = sql.select(sql.literal(1)).join_from(postings, entries, postings.c.seq == entries.c.seq)
-    counts = entries.c.standing == int(Standing.COUNTS)
-    found = view.connection.execute(wanted.where(postings.c.thing == number, entries.c.everyone, counts).limit(1))
-    return found.first() is not None
+        return self.book.of(uri, self.owners.of(uri))
 
 
 def _story_of(uri: str) -> Link:

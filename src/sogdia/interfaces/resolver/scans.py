@@ -12,8 +12,10 @@ import os
 import secrets
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from threading import RLock
 from typing import Final, NamedTuple
@@ -73,12 +75,18 @@ class Scans:
         self._recent: dict[tuple[str, str], int] = {}
         self._flushed, self._written = time.monotonic(), 0
         self._room, self._filled = float(settings.scans_per_second), time.monotonic()
+        self._minute, self._of_address = 0, Counter[str]()
         self._lock = RLock()
 
     def note(self, thing: str, product: str, said: Mapping[str, str], tag: Verdict, now_ms: int) -> bool:
-        """Note a scan with what the scanner said: `country`, `geohash`, `device`, `agent`; False when passed over."""
+        """Note a scan with what the scanner said: `country`, `geohash`, `device`, `agent`; False when passed over.
+
+        `address` is where it comes from: it is kept nowhere, and only bounds how much one of them can fill.
+        """
         with self._lock:
             self._open()
+            if not self._is_fair(said.get("address", "")):
+                return False
             scanner = self._scanner(said.get("device", "") or said.get("agent", ""))
             country = said.get("country", "").strip().upper()
             last_ms = self._recent.get((thing, scanner), -SAME_MS)
@@ -141,6 +149,19 @@ class Scans:
     def _scanner(self, told: str) -> str:
         return hmac.new(self._salt, told.encode("utf-8", "replace"), sha256).hexdigest()[:SCANNER_CHARS] if told else ""
 
+    def _is_fair(self, address: str) -> bool:
+        """Whether an address has scans left of those it may make in a minute; whoever invents scans has few."""
+        if not address:
+            return True
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            self._minute, self._of_address = minute, Counter()
+        name = self._scanner(_network_of(address))
+        if name not in self._of_address and len(self._of_address) >= _RECENT_LIMIT:
+            return False
+        self._of_address[name] += 1
+        return self._of_address[name] <= self._settings.scans_per_address
+
     def _has_room(self) -> bool:
         """A bucket that fills evenly: a second's scans at once at most."""
         now, most = time.monotonic(), float(self._settings.scans_per_second)
@@ -172,3 +193,12 @@ class Scans:
         connection.execute("DELETE FROM scan WHERE time_ms < ?", (oldest_ms,))
         newest = connection.execute("SELECT max(id) FROM scan").fetchone()[0] or 0
         connection.execute("DELETE FROM scan WHERE id <= ?", (newest - self._settings.scans_kept,))
+
+
+def _network_of(address: str) -> str:
+    """An IPv4 address, or the network of 64 bits that one subscriber has of IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ip_network(f"{found}/64", strict=False))

@@ -10,7 +10,9 @@ from sogdia.core.query import PUBLIC
 from sogdia.interfaces.resolver.book import PLACE_NAMES, PRODUCT_NAMES, Book, Said
 from sogdia.interfaces.resolver.clones import Rule, Sign, signs
 from sogdia.interfaces.resolver.observed import case_of
+from sogdia.interfaces.resolver.owners import gtin_of
 from sogdia.interfaces.resolver.resolving import STORY, Resolver
+from sogdia.interfaces.resolver.scans import Scan
 from sogdia.mirror.trace.histories import History, Passage, history
 from sogdia.mirror.trace.view import View, viewed
 from sogdia.mirror.trace.words import Kind, Link, Standing
@@ -64,8 +66,12 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
-def story_of(resolver: Resolver, uri: str) -> Story:
-    """The story of the thing with this canonical URI, as the public may know it."""
+def story_of(resolver: Resolver, uri: str, tag: str = "") -> Story:
+    """The story of the thing with this canonical URI, as the public may know it.
+
+    Anyone can forge scans, so other people's raise no sign in public: that would be a way to spoil a rival's goods. The
+    owner sees them. `tag` is what stands in the reader's own code.
+    """
     whole, picture = identity(uri), resolver.picture
     place = picture.place()
     above = list(dict.fromkeys((whole, *map(identity, parents(uri)))))
@@ -74,7 +80,7 @@ def story_of(resolver: Resolver, uri: str) -> Story:
     with viewed(picture, PUBLIC) as view:
         found = history(view, whole, limit=EVENTS_LIMIT)
         lot = "" if "/10/" in uri or not is_item else _lot_on_record(view, whole)
-        scans = resolver.scans.of(whole) if is_item else []
+        scans = _of_reader(resolver, whole, tag, place.time_ms) if is_item and tag else []
         case = case_of(view, whole, found, scans, resolver.book, resolver.settings)
     told = tuple(_tellings(resolver, found))
     word = _Words(said)
@@ -97,6 +103,13 @@ def story_of(resolver: Resolver, uri: str) -> Story:
         height=place.height,
         time_ms=place.time_ms,
     )
+
+
+def _of_reader(resolver: Resolver, uri: str, tag: str, now_ms: int) -> list[Scan]:
+    """The reader's own scan, when the tag in the code is one that was never made for this item."""
+    gtin = gtin_of(uri)
+    verdict = resolver.tag_keys.verdict(uri, gtin, tag)
+    return [Scan(uri, gtin, now_ms, "", "", "", verdict)] if verdict == "wrong" else []
 
 
 class _Words:

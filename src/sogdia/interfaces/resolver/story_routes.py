@@ -16,6 +16,7 @@ from sogdia.interfaces.http.problems import AnyRequest, Problem, language
 from sogdia.interfaces.resolver.page import page, policy
 from sogdia.interfaces.resolver.resolving import STORY, Resolver
 from sogdia.interfaces.resolver.story import story_of
+from sogdia.interfaces.resolver.tags import AI as TAG_AI
 from sogdia.interfaces.words import LANGUAGES
 from sogdia.standards.gs1 import digital_link
 from sogdia.standards.gs1.application_identifiers import keys
@@ -48,7 +49,7 @@ async def story_answer(request: AnyRequest, resolver: Resolver, uri: str, status
     tongue = one_parameter(request, "lang", "") or language(request)
     if tongue not in LANGUAGES:
         raise Problem(400, "parameter_bad", parameter="lang", expected=", ".join(LANGUAGES))
-    found = await aside(story_of, resolver, uri)
+    found = await aside(story_of, resolver, uri, one_parameter(request, TAG_AI, ""))
     headers = {
         "content-security-policy": policy(),
         "content-language": tongue,
@@ -93,8 +94,7 @@ def _evidence(desk: Desk, key: list[str]) -> bytes:
     record: TraceEvent | None = desk.node.record(EVENTS.name, *key)
     if record is None or record.audience != "everyone":
         raise Problem(404, "not_found")
-    subject = dict(zip(EVENTS.key, key, strict=True))
-    found = desk.node.evidence(subject, [(EVENTS.name, *key)], Asker(record.party))
+    found = desk.node.evidence({"table": EVENTS.name, "key": " ".join(key)}, [(EVENTS.name, *key)], Asker(record.party))
     read = msgspec.json.decode(found, type=Evidence)
     if not all(_is_public(one.envelope) for one in read.transactions):
         raise Problem(409, "evidence_not_public", party=record.party)

@@ -6,6 +6,7 @@ unreadable by others on purpose: a signature would make the code denser.
 """
 
 import hmac
+import logging
 import os
 import secrets
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from sogdia.client.keyring import KeyringError
 from sogdia.core.codec import base64url
 from sogdia.interfaces.cli.keyrings import directory_of
 
+LOG: Final = logging.getLogger("sogdia.resolver")
 AI: Final = "91"
 """Company-internal information: the Application Identifier that carries a tag."""
 TAG_BYTES: Final = 8
@@ -50,8 +52,15 @@ class TagKeys:
         self._by_gtin: dict[str, TagKey] = {}
 
     def verdict(self, identity: str, gtin: str, tag: str) -> Verdict:
-        """Whether a tag is the one that was made for this item."""
-        self._refresh()
+        """Whether a tag is the one that was made for this item.
+
+        A key file that cannot be used says nothing of any item; codes lead where they lead without it.
+        """
+        try:
+            self._refresh()
+        except (KeyringError, OSError) as wrong:
+            LOG.warning("tag_key_unusable", extra={"said": {"problem": str(wrong)}})
+            return ""
         key = self._by_gtin.get(gtin)
         if key is None:
             return ""
