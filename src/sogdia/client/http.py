@@ -12,6 +12,7 @@ from secrets import randbelow, token_urlsafe
 from threading import Lock
 from types import TracebackType
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -180,6 +181,18 @@ class HttpConnection:
         given = {key: _as_text(value) for key, value in parameters.items() if value is not None}
         return msgspec.json.decode(self._send("GET", f"/queries/{name}", params=given, signed_in=True).content)
 
+    def trace(self, thing: str, direction: str = "both") -> dict[str, Any]:
+        """Where a thing came from (`up`) and what became of it (`down`); `HttpProblem` 404 when no event names it."""
+        return self._asked("GET", f"/trace/{quote(thing, safe='')}", params={"direction": direction})
+
+    def history(self, thing: str) -> dict[str, Any]:
+        """What happened to a thing, with the orders that it met; `HttpProblem` 404 when no event names it."""
+        return self._asked("GET", f"/trace/{quote(thing, safe='')}/history")
+
+    def recall(self, **asked: Any) -> dict[str, Any]:
+        """Everything that a defect may have reached; fields as `POST /recall` has them (`things`, `excursion` ...)."""
+        return self._asked("POST", "/recall", content=msgspec.json.encode(asked), kind="application/json")
+
     def status(self) -> dict[str, Any]:
         """Height, time, roots, lag of the mirror."""
         found: dict[str, Any] = msgspec.json.decode(self._send("GET", "/status", signed_in=True).content)
@@ -289,6 +302,10 @@ class HttpConnection:
             yield from _heard(_lines(answer.iter_bytes()))
 
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _asked(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+        found: dict[str, Any] = msgspec.json.decode(self._send(method, path, signed_in=True, **given).content)
+        return found
 
     def _send(
         self,

@@ -69,10 +69,39 @@ def test_the_same_again_changes_nothing_and_says_so(rehearsed: Rehearsal, again:
     assert "nothing was changed" in again.said.out
 
 
+def test_one_lot_of_olives_is_recalled_with_every_piece_and_order_that_it_reached(
+    rehearsed: Rehearsal, again: Rehearsal
+) -> None:
+    """What is right is counted from the made orders, not from what was captured."""
+    drafts = [made.draft for made in import_orders(90)]
+    lots = "ABC"
+    reached = {
+        draft.order: sum(line.quantity for line in draft.lines if line.sku in ("TRAB-OIL", "TRAB-SOAP"))
+        for draft in drafts
+        if lots[int(draft.order[2:]) % 3] == "B"
+    }
+    goods = rehearsed.report["goods"]
+    assert goods["items"] == sum(reached.values()) > 20
+    assert 0 < goods["delivered"] <= goods["orders"] == sum(map(bool, reached.values()))
+    assert (goods["events_of_item"], goods["events_of_carrier"]) == (4, 2)
+    assert [one.rpartition("/")[2] for one in goods["origin"]] == ["B", "B"], "oil and olives"
+    assert goods["is_complete"]
+    assert again.report["goods"] == goods
+    assert set(rehearsed.report["goods_ms"]) == {"trace", "recall"}
+
+
 def test_a_person_reads_a_table(rehearsed: Rehearsal) -> None:
     text, report = rehearsed.said.out, rehearsed.report
-    for words in ("What came in", "On the record", "orders placed", "lists released by customs", "Rows set aside"):
+    for words in (
+        "What came in",
+        "On the record",
+        "orders placed",
+        "lists released by customs",
+        "Rows set aside",
+        "Goods traced",
+    ):
         assert words in text
+    assert f"recall of olives, lot B {report['goods']['items']} pieces" in " ".join(text.split())
     assert f"{report['rows_in']:,}" in text
     assert f"{Decimal(report['tax']['vat']) / 100:,.2f} CNY" in text
     assert report["state_root"] in text

@@ -13,7 +13,10 @@ from tests.interfaces.demo.conftest import Running, demo, report_in
 
 pytestmark = pytest.mark.slow
 
-MOVES = "transactions transactions_per_second orders_per_second seconds unchanged log_size height state_root".split()
+MOVES = [
+    *"transactions transactions_per_second orders_per_second seconds unchanged log_size height state_root".split(),
+    "goods_ms",
+]
 """What may differ: time, what a run cut off had done already, and roots, which bind chance and time."""
 ORDERS = ("--limit", 40)
 

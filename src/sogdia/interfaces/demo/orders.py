@@ -8,6 +8,7 @@ carry a valid check digit over a region and a birthday that nobody has.
 from collections.abc import Iterator
 from hashlib import sha256
 from random import Random
+from typing import Final
 
 import msgspec
 
@@ -30,13 +31,15 @@ class ImportOrder(msgspec.Struct, frozen=True):
     identity_number: str
 
 
+GTINS: Final = {"TRAB-OIL": "09506000135120", "TRAB-SOAP": "09506000135137"}
+"""Of the goods that are traced piece by piece, under GS1's prefix for examples."""
 IMPORT_GOODS: tuple[tuple[Goods, int], ...] = (
     (Goods("TRAB-CREAM", "Face cream 50 ml", "3304990039", "stated", "FR", 120), 12_800),
     (Goods("TRAB-SERUM", "Face serum 30 ml", "3304990039", "stated", "FR", 90), 21_500),
-    (Goods("TRAB-SOAP", "Olive soap 300 g", "3401110000", "stated", "FR", 310), 3_900),
+    (Goods("TRAB-SOAP", "Olive soap 300 g", "3401110000", "stated", "FR", 310, gtin=GTINS["TRAB-SOAP"]), 3_900),
     (Goods("TRAB-SILK", "Silk dress", "6204491000", "stated", "FR", 385), 45_900),
     (Goods("TRAB-MILK", "Infant formula 800 g", "1901101010", "stated", "FR", 950), 23_900),
-    (Goods("TRAB-OIL", "Olive oil 500 ml", "1509200000", "stated", "FR", 900), 9_600),
+    (Goods("TRAB-OIL", "Olive oil 500 ml", "1509200000", "stated", "FR", 900, gtin=GTINS["TRAB-OIL"]), 9_600),
 )
 """What the brand of Lyon sells, and its price in fen. The HS codes are written from memory."""
 HONEY = (Goods("TRAB-HONEY", "Chestnut honey 250 g", "0409000000", "stated", "FR", 400), 8_600)

@@ -16,9 +16,11 @@ from sogdia.app import milliseconds
 from sogdia.client.connection import signed
 from sogdia.client.http import HttpConnection
 from sogdia.interfaces.cli.lock import held
+from sogdia.interfaces.demo import recalling
 from sogdia.interfaces.demo import report as reports
 from sogdia.interfaces.demo.cast import CUSTOMS, NETWORK, Cast
 from sogdia.interfaces.demo.faults import Mistakes
+from sogdia.interfaces.demo.goods import Packed, Parcel
 from sogdia.interfaces.demo.processes import Processes, until_free
 from sogdia.interfaces.demo.sources import Source, from_file, made
 from sogdia.interfaces.demo.stands import ORGANISATIONS, STANDS, Stand
@@ -107,11 +109,25 @@ class Stage:
                 processes.check()
             orders += pipeline.counts.orders
             unchanged += pipeline.counts.unchanged
+        traced = recalling.parcels_of(draft for source in sources for draft in source.traced())
+        self._capture(traced)
         seconds = time.monotonic() - began
         reports.wait_for_mirror(self.connection, processes)
         found = reports.figures(self.connection)
         sent = found["log_size"] - before
-        return self._report(found, orders, unchanged, sent, seconds)
+        return self._report(found, orders, unchanged, sent, seconds) | self._recall(traced)
+
+    def _capture(self, parcels: Sequence[Parcel]) -> None:
+        """The brand's events of these parcels onto the record."""
+        brand = self.cast.signer_of(self.cast.did("brand"))
+        with HttpConnection(self.url, NETWORK.network, signer=brand) as connection:
+            recalling.capture(connection, brand, self.cast.did("platform"), parcels)
+
+    def _recall(self, parcels: Sequence[Parcel]) -> dict[str, Any]:
+        """What the brand is answered when it asks after an item and recalls a lot."""
+        brand = self.cast.signer_of(self.cast.did("brand"))
+        with HttpConnection(self.url, NETWORK.network, signer=brand) as connection:
+            return recalling.ask(connection, self.cast.did("platform"), parcels)
 
     def export_evidence(self, report: dict[str, Any]) -> None:
         """Write the evidence of one order, if there is any, as its seller may see it, and the network's public key."""
@@ -158,7 +174,7 @@ class Stage:
             refused=self.refused,
             waiting=self.waiting,
             identity_of=source.identity_of,
-            faults=Mistakes(parties) if source.rehearsed else lambda part, trade, right: None,
+            faults=Packed(Mistakes(parties)) if source.rehearsed else lambda part, trade, right: None,
         )
 
     def _border(self, source: Source, pipeline: Pipeline, processes: Stand, tell: Tell) -> None:

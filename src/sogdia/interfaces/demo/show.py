@@ -24,6 +24,7 @@ def show(report: dict[str, Any], folder: Path, aside: Lines, refused: Lines, wai
         _road(report, waiting, language),
         _money(report, language),
         _tax(report, language),
+        _goods(report, language),
         _aside(aside, language),
         _refused(refused, language),
         _waiting(waiting, language),
@@ -86,6 +87,17 @@ def _tax(report: dict[str, Any], language: str) -> Table:
     table = _table("tax_title", language)
     if any(report["tax"].values()):
         _rows(table, [(say(f"demo.tax_{kind}", language), amount(fen, "CNY")) for kind, fen in report["tax"].items()])
+    return table
+
+
+def _goods(report: dict[str, Any], language: str) -> Table:
+    """Trace in three lines: what was captured, the way of one item, and a recall."""
+    table, goods = _table("goods_title", language), report["goods"]
+    if "item" in goods:
+        table.add_row(say("demo.goods_events", language), f"{goods['events']:,}")
+        for question, thing in (("trace", goods["item"]), ("recall", goods["recalled"])):
+            answer = say(f"demo.goods_{question}_found", language, **goods, ms=report["goods_ms"][question])
+            table.add_row(say(f"demo.goods_{question}", language, thing=thing.rpartition("/")[2]), answer)
     return table
 
 

@@ -38,6 +38,8 @@ class Source(msgspec.Struct, frozen=True):
     identity_of: Callable[[DraftOrder], str | None]
     expected: int | None = None
     rehearsed: bool = False
+    traced: Callable[[], Iterator[DraftOrder]] = lambda: iter(())
+    """The orders again whose goods are traced, for the rehearsal of a recall."""
 
 
 def from_file(
@@ -85,5 +87,13 @@ def _made_imports(count: int, tally: Tally) -> Source:
     articles = Articles(None, "FR")
     articles.known = {goods.sku: goods for goods, _ in (*IMPORT_GOODS, HONEY)}
     return Source(
-        "import orders", "import", "FR", drafts, articles, lambda draft: identities.get(draft.order), count, True
+        "import orders",
+        "import",
+        "FR",
+        drafts,
+        articles,
+        lambda draft: identities.get(draft.order),
+        count,
+        True,
+        lambda: (one.draft for one in import_orders(count)),
     )

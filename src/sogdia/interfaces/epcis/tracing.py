@@ -13,6 +13,7 @@ from litestar import Response, get, post
 from msgspec import Meta
 
 from sogdia.core.query import Asker
+from sogdia.interfaces.epcis.orders_met import OrderMet, orders_met
 from sogdia.interfaces.epcis.problems import EpcisProblem, answer, of_house
 from sogdia.interfaces.epcis.station import Station
 from sogdia.interfaces.http.description import Parameter, about
@@ -20,8 +21,9 @@ from sogdia.interfaces.http.desk import JSON, aside, require_media_type
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 from sogdia.mirror.picture import SqlPicture
 from sogdia.mirror.trace.beginnings import Excursion, Serials, Wanted
-from sogdia.mirror.trace.histories import EVENTS_LIMIT, history
-from sogdia.mirror.trace.recall import recall
+from sogdia.mirror.trace.documents import documents
+from sogdia.mirror.trace.histories import EVENTS_LIMIT, History, history
+from sogdia.mirror.trace.recall import Recall, recall
 from sogdia.mirror.trace.tracing import trace
 from sogdia.mirror.trace.view import ALWAYS, NEVER, Happened, View, viewed
 from sogdia.mirror.trace.walk import DEPTH_LIMIT
@@ -123,7 +125,9 @@ def _traced(picture: SqlPicture, asker: Asker, thing: str, given: Mapping[str, s
 def _happened(picture: SqlPicture, asker: Asker, thing: str, given: Mapping[str, str]) -> Any:
     since, until = _time(given.get("since", ""), ALWAYS), _time(given.get("until", ""), NEVER)
     with viewed(picture, asker) as view:
-        return _known(history, view, thing, since, until, _count(given, "limit", EVENTS_LIMIT))
+        found: History = _known(history, view, thing, since, until, _count(given, "limit", EVENTS_LIMIT))
+        seen = (one.event.seq for one in found.passages if not one.event.is_redacted)
+        return _with_orders(found, orders_met(picture, asker, view, documents(view, seen), {found.thing}))
 
 
 def _count(given: Mapping[str, str], name: str, most: int) -> int:
@@ -142,9 +146,16 @@ def _recalled(picture: SqlPicture, asker: Asker, body: bytes) -> Any:
     wanted = Wanted(**named, since_us=_time(asked.since, ALWAYS), until_us=_time(asked.until, NEVER))
     with viewed(picture, asker) as view:
         try:
-            return recall(view, wanted, nodes=asked.nodes)
+            found = recall(view, wanted, nodes=asked.nodes)
         except ValueError as wrong:
             raise EpcisProblem(400, sentence=str(wrong)) from None
+        things = {one.thing for one in found.affected}
+        return _with_orders(found, orders_met(picture, asker, view, found.documents, things))
+
+
+def _with_orders(found: History | Recall, orders: Sequence[OrderMet]) -> dict[str, Any]:
+    """An answer with the orders that its things met."""
+    return {name: getattr(found, name) for name in found.__struct_fields__} | {"orders": orders}
 
 
 def _known(work: Callable[..., Any], view: View, thing: str, *given: Any, **named: Any) -> Any:

@@ -34,6 +34,7 @@ class Goods(msgspec.Struct, frozen=True):
     origin: str
     net_weight_grams: int
     unit: str = PIECE
+    gtin: str | None = None
 
 
 class Cargo(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ def listing(seller: str, goods: Goods) -> ListProduct:
         origin=goods.origin,
         unit=goods.unit,
         net_weight_grams=goods.net_weight_grams,
+        gtin=goods.gtin,
     )
 
 
