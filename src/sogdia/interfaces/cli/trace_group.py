@@ -17,7 +17,15 @@ Thing = Annotated[str, typer.Argument(help="A thing: an EPC URN or a GS1 Digital
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", show_default=False)]
 Name = Annotated[str, typer.Option("--as", help="Name of the party's key in the keyring.", show_default=False)]
 Proceed = Annotated[bool, typer.Option("--proceed", help="Take the good events of a file that has bad ones.")]
-Sloppy = Annotated[bool, typer.Option("--sloppy", help="Put right what is sloppy in XML instead of refusing it.")]
+Repair = Annotated[
+    bool,
+    typer.Option("--repair", "--sloppy", help="Put right what is sloppy where that takes no guess."),
+]
+Zone = Annotated[str, typer.Option("--timezone", help="With --repair: IANA time zone of times without an offset.")]
+Notes = Annotated[
+    Path | None, typer.Option("--notes", help="With --repair: folder for the reports; beside each file unless given.")
+]
+Rehearses = Annotated[bool, typer.Option("--dry-run", help="With --repair: write the reports, capture nothing.")]
 Everyone = Annotated[bool, typer.Option("--everyone", help="Let everyone read the events.")]
 Shared = Annotated[list[str] | None, typer.Option("--share", help="DID of a party that may read them; repeat.")]
 
@@ -67,7 +75,9 @@ def watch(
     name: Name,
     keys: Keys = None,
     proceed: Proceed = False,
-    sloppy: Sloppy = False,
+    repair: Repair = False,
+    timezone: Zone = "",
+    notes: Notes = None,
     everyone: Everyone = False,
     share: Shared = None,
     once: Annotated[bool, typer.Option("--once", help="Do what lies there and end.")] = False,
@@ -75,7 +85,7 @@ def watch(
     """Capture every file that is dropped into a folder; done ones go to done/, refused ones to refused/."""
     from sogdia.interfaces.cli import trace_files
 
-    given = trace_files.Given(to, name, keys, "", proceed, sloppy, everyone, tuple(share or ()))
+    given = trace_files.Given(to, name, keys, "", proceed, everyone, tuple(share or ()), repair, timezone, notes)
     trace_files.watch(folder, given, once)
 
 
@@ -125,11 +135,11 @@ def add(group: typer.Typer) -> None:
 def _with_files(info: CommandInfo) -> None:
     """The message's own command, which with FILEs captures these instead."""
     made: Any = info.callback
-    own = list(inspect.signature(made).parameters.values())
+    asked = list(inspect.signature(made).parameters.values())
 
     def capture(**given: Any) -> None:
         files, name, share = given.pop("files"), given.pop("name"), tuple(given.pop("share") or ())
-        proceed, sloppy, everyone = (given.pop(one) for one in ("proceed", "sloppy", "everyone"))
+        own = {one: given.pop(one) for one in ("proceed", "everyone", "repair", "timezone", "notes", "rehearses")}
         if not files:
             made(**given)
             return
@@ -137,20 +147,23 @@ def _with_files(info: CommandInfo) -> None:
 
         party, to, keys = given["party"] or "", given["own_to"], given["own_keys"]
         name = name or next(iter(given["own_key"]), "")
-        wanted = trace_files.Given(to, name, keys, party, proceed, sloppy, everyone, share)
+        wanted = trace_files.Given(to, name, keys, party, share=share, **own)
         trace_files.capture([Path(file) for file in files], wanted)
 
     extra = {
         "files": (Annotated[list[str] | None, typer.Argument(help="Files of events: JSON or XML.")], None),
         "name": (Name, ""),
         "proceed": (Proceed, False),
-        "sloppy": (Sloppy, False),
+        "repair": (Repair, False),
+        "timezone": (Zone, ""),
+        "notes": (Notes, None),
+        "rehearses": (Rehearses, False),
         "everyone": (Everyone, False),
         "share": (Shared, None),
     }
     kind = inspect.Parameter.KEYWORD_ONLY
     added = [inspect.Parameter(name, kind, default=value, annotation=note) for name, (note, value) in extra.items()]
-    capture.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
-    capture.__annotations__ = {one.name: one.annotation for one in [*own, *added]}
+    capture.__signature__ = inspect.Signature([*asked, *added])  # type: ignore[attr-defined]
+    capture.__annotations__ = {one.name: one.annotation for one in [*asked, *added]}
     capture.__doc__ = made.__doc__
     info.callback = guarded(capture)
