@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sogdia.core.query import Asker
 from sogdia.mirror.trace.beginnings import Wanted
 from sogdia.mirror.trace.histories import history
 from sogdia.mirror.trace.recall import recall
@@ -14,7 +15,9 @@ from sogdia.mirror.trace.words import Kind
 from tests.mirror.conftest import contents
 from tests.mirror.trace.naive import Naive
 from tests.mirror.trace.stories import (
+    BAKERY,
     BREAD,
+    MILL,
     TRACE_TABLES,
     Records,
     at_us,
@@ -121,6 +124,29 @@ def test_index_and_naive_tracer_find_things_at_the_same_places(url: str, steps: 
         expected = naive.last_place(one.thing)
         assert last == (expected and (at_us(expected[0]), expected[1])), one
         assert one.inside == naive.outermost(one.thing), one
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(steps=PACKED, ours=st.integers(0, 2**14 - 1))
+def test_who_may_not_read_all_events_learns_all_that_is_affected_and_no_more_than_its_events_say(
+    url: str, steps: list[tuple[Step, int, int]], ours: int
+) -> None:
+    ledger, packings = Records(), set[str]()
+    for number, (step, minute, _) in enumerate(steps):
+        said, is_ours = told(10 + number, step, minute), bool(ours >> number & 1)
+        ledger.capture(said, party=MILL if is_ours else BAKERY)
+        if is_ours and said["type"] == "AggregationEvent" and said["action"] == "ADD":
+            packings.add(said["parentID"])
+    mirrored(url, ledger, anew=True)
+    wanted = Wanted(things=(*ITEMS, *CASES))
+    with view_of(url) as everything, view_of(url, Asker(MILL)) as some:
+        whole, part = recall(everything, wanted), recall(some, wanted)
+    assert [one.thing for one in part.affected] == [one.thing for one in whole.affected]
+    for known, there in zip(part.affected, whole.affected, strict=True):
+        assert known == there or known.is_redacted
+        assert not known.is_redacted or (known.place, known.seen_us) == (None, None)
+        assert known.inside is None or known.inside in packings
+    assert part.confidence.hidden == sum(one.is_redacted for one in part.affected)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -9,7 +9,7 @@ import sqlalchemy as sql
 
 from sogdia.mirror.trace.listed import listed
 from sogdia.mirror.trace.view import View, parts
-from sogdia.mirror.trace.walk import Edge
+from sogdia.mirror.trace.walk import Fan
 from sogdia.mirror.trace.words import Link, Role, Standing
 
 _MEMBER: Final = int(Link.MEMBER)
@@ -29,12 +29,12 @@ class Balance(msgspec.Struct, frozen=True):
     serials: int
 
 
-def balances(view: View, classes: Mapping[int, str], edges: Iterable[Edge]) -> tuple[Balance, ...]:
+def balances(view: View, classes: Mapping[int, str], fans: Iterable[Fan]) -> tuple[Balance, ...]:
     """The balances of these lots and product classes, numbers and URIs, by the events that the asker may read."""
     serials: dict[int, set[int]] = {}
-    for src, kind, dst, _, _ in edges:
-        if kind == _MEMBER:
-            serials.setdefault(src, set()).add(dst)
+    for fan in fans:
+        if fan.kind == _MEMBER:
+            serials.setdefault(fan.near, set()).update(fan.far)
     sums: dict[tuple[int, str], dict[str, Decimal]] = {(one, ""): {} for one in classes if one in serials}
     for part in parts(list(classes)):
         for row in _quantities(view, part):

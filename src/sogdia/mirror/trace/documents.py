@@ -5,11 +5,12 @@ from typing import Final
 
 import msgspec
 
-from sogdia.mirror.trace.stretches import read
+from sogdia.mirror.trace.stretches import Scan, read, stretches
 from sogdia.mirror.trace.view import View
 
 _HEAD: Final = "bizTransaction_"
-_AFTER_HEAD: Final = "bizTransaction`"
+_LAST: Final = f"{_HEAD}\U0010ffff"
+_DOCUMENTS: Final = Scan("seq", ("seq", "path", "text"), (("path", _HEAD, _LAST),))
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -22,9 +23,7 @@ class Document(msgspec.Struct, frozen=True):
 
 def documents(view: View, events: Iterable[int]) -> tuple[Document, ...]:
     """Those in these events, by type and identifier. Whoever asks minds which of them count and who may read them."""
-    table = view.tables.values
     found: dict[tuple[str, str], set[int]] = {}
-    columns, path = (table.c.seq, table.c.path, table.c.text), table.c.path
-    for seq, name, text in read(view, events, table.c.seq, columns, path >= _HEAD, path < _AFTER_HEAD):
+    for seq, name, text in read(view, view.tables.values, _DOCUMENTS, stretches(events)):
         found.setdefault((name.removeprefix(_HEAD), text), set()).add(seq)
     return tuple(Document(kind, text, len(seqs)) for (kind, text), seqs in sorted(found.items()))

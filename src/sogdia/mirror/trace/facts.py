@@ -57,12 +57,12 @@ class Facts(NamedTuple):
 _NO_THINGS: tuple[str, ...] = ()
 
 
-def facts_of(event: AnyEvent) -> Facts:
-    """Everything that the index keeps of an event besides its own row."""
+def facts_of(event: AnyEvent, party: str = "") -> Facts:
+    """Everything that the index keeps of an event of this party besides its own row."""
     if isinstance(event, TransformationEvent):
-        return _transformation(event)
+        return _transformation(event, party)
     if isinstance(event, AggregationEvent | AssociationEvent):
-        return _custody(event)
+        return _custody(event, party)
     mentions = [Mention(Role.EPC, epc) for epc in event.epc_list]
     mentions += _quantities(Role.CLASS, event.quantity_list)
     lots: list[tuple[str, str]] = []
@@ -70,10 +70,10 @@ def facts_of(event: AnyEvent) -> Facts:
         mentions += _parent(event.parent_id)
     elif event.ilmd and event.action == "ADD":
         lots = [(epc, lot) for lot in lots_of(event) for epc in event.epc_list]
-    return Facts(mentions, None, _NO_THINGS, _NO_THINGS, None, lots, custodian(event))
+    return Facts(mentions, None, _NO_THINGS, _NO_THINGS, None, lots, custodian(event, party))
 
 
-def _transformation(event: TransformationEvent) -> Facts:
+def _transformation(event: TransformationEvent, party: str) -> Facts:
     used = (*event.input_epc_list, *(one.epc_class for one in event.input_quantity_list))
     made = (*event.output_epc_list, *(one.epc_class for one in event.output_quantity_list))
     mentions = [Mention(Role.INPUT, epc) for epc in event.input_epc_list]
@@ -81,10 +81,10 @@ def _transformation(event: TransformationEvent) -> Facts:
     mentions += [Mention(Role.OUTPUT, epc) for epc in event.output_epc_list]
     mentions += _quantities(Role.OUTPUT_CLASS, event.output_quantity_list)
     lots = [(epc, lot) for lot in lots_of(event) for epc in event.output_epc_list]
-    return Facts(mentions, None, used, made, event.transformation_id, lots, custodian(event))
+    return Facts(mentions, None, used, made, event.transformation_id, lots, custodian(event, party))
 
 
-def _custody(event: AggregationEvent | AssociationEvent) -> Facts:
+def _custody(event: AggregationEvent | AssociationEvent, party: str) -> Facts:
     mentions = _parent(event.parent_id) + [Mention(Role.CHILD, epc) for epc in event.child_epcs]
     mentions += _quantities(Role.CHILD_CLASS, event.child_quantity_list)
     children = (*event.child_epcs, *(one.epc_class for one in event.child_quantity_list))
@@ -92,7 +92,7 @@ def _custody(event: AggregationEvent | AssociationEvent) -> Facts:
     parent, ends = event.parent_id or "", event.action == "DELETE"
     says_something = (parent and children) or (ends and (parent or children))
     custody = Custody(kind, ends, parent, children) if event.action != "OBSERVE" and says_something else None
-    return Facts(mentions, custody, _NO_THINGS, _NO_THINGS, None, [], custodian(event))
+    return Facts(mentions, custody, _NO_THINGS, _NO_THINGS, None, [], custodian(event, party))
 
 
 def _parent(parent: str | None) -> list[Mention]:
@@ -119,11 +119,15 @@ def _texts(value: Any) -> list[str]:
     return [str(one) for one in (value if isinstance(value, list) else [value]) if isinstance(one, str | int)]
 
 
-def custodian(event: AnyEvent) -> str | None:
-    """Who has the things after the event: by possession before ownership; the source while they are only leaving."""
+def custodian(event: AnyEvent, party: str) -> str | None:
+    """Who has the things after the event: by possession before ownership; the source while they are only leaving.
+
+    Who says of itself that it is where they go has taken them over: a carrier at pick-up.
+    """
     sources = {one.type: one.source for one in event.source_list}
     destinations = {one.type: one.destination for one in event.destination_list}
-    order = (sources,) if event.biz_step in LEAVING else (destinations, sources)
+    is_leaving = event.biz_step in LEAVING and party not in destinations.values()
+    order = (sources,) if is_leaving else (destinations, sources)
     for kind in (_POSSESSING, _OWNING):
         for parties in order:
             if kind in parties:

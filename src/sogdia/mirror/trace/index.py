@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sogdia.mirror.batch import Batch
     from sogdia.mirror.loaders import Loader
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Raised when the same events give other rows, also because a reader of `standards` understands them differently."""
 
 

@@ -59,7 +59,7 @@ def read(seq: int, arrival: Arrival) -> Read:
     """Read an event on record; one that does not fit the standard is kept with the reason."""
     try:
         event = read_event(arrival.text.encode())
-        facts = facts_of(event)
+        facts = facts_of(event, arrival.party)
         standing = Standing.DECLARES if arrival.declared else Standing.COUNTS
         time_us, values = microseconds(event.event_time), list(_values(event))
         return Read(seq, arrival, standing, "", event, facts, _lots(facts), time_us, values)

@@ -6,7 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from sogdia.mirror.trace.view import ALWAYS, NEVER, Happened, Named, View
-from sogdia.mirror.trace.walk import DEPTH_LIMIT, NODES_LIMIT, Edge, walk
+from sogdia.mirror.trace.walk import DEPTH_LIMIT, NODES_LIMIT, Edge, Fan, walk
 from sogdia.mirror.trace.words import Kind, Link
 
 Direction = Literal["up", "down"]
@@ -58,27 +58,29 @@ def trace(
         return None
     forward = direction == "down"
     found = walk(view, {number: ALWAYS if forward else NEVER}, forward=forward, depth=depth, nodes=nodes)
-    rows = view.entries(seq for *_, seq in found.edges if seq)
+    edges = list(found.edges())
+    rows = view.entries(seq for *_, seq in edges if seq)
     events = view.happened(rows.values())
     names = view.names(found.reached)
-    leading = _leading(found.edges, events, forward)
+    leading = _leading(edges, events, forward)
     return Graph(
         number,
         tuple(_node(one, names, leading.get(one, ())) for one in found.reached),
-        tuple(Arrow(src, _LINKS[kind], dst, events.get(seq)) for src, kind, dst, _, seq in found.edges),
-        open_ends(found.edges) if forward and not found.is_cut else (),
+        tuple(Arrow(src, _LINKS[kind], dst, events.get(seq)) for src, kind, dst, _, seq in edges),
+        open_ends(found.fans) if forward and not found.is_cut else (),
         found.is_cut,
     )
 
 
-def open_ends(edges: Iterable[Edge]) -> tuple[int, ...]:
+def open_ends(fans: Iterable[Fan]) -> tuple[int, ...]:
     """Transformations of a walk forward that nothing came out of, as far as is on record."""
-    used, made = set(), set()
-    for src, kind, dst, _, _ in edges:
-        if kind == _USED:
-            used.add(dst)
-        elif kind == _MADE:
-            made.add(src)
+    used: set[int] = set()
+    made: set[int] = set()
+    for fan in fans:
+        if fan.kind == _USED:
+            used.update(fan.far)
+        elif fan.kind == _MADE:
+            made.add(fan.near)
     return tuple(sorted(used - made))
 
 

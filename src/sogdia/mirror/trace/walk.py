@@ -6,10 +6,10 @@ no time lies between them. Inputs and outputs of one transformation that several
 them, whenever they were told.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from sogdia.mirror.trace.stretches import read
+from sogdia.mirror.trace.stretches import Scan, read_shared, stretches
 from sogdia.mirror.trace.view import ALWAYS, View
 from sogdia.mirror.trace.words import GENEALOGY, Link
 
@@ -22,6 +22,22 @@ Edge = tuple[int, int, int, int, int]
 destination, time and event."""
 
 
+class Fan(NamedTuple):
+    """The edges by which one event leads on from `near`, to the numbers from `first` to `last`; `kind` is a Link."""
+
+    near: int
+    kind: int
+    first: int
+    last: int
+    t0: int
+    seq: int
+
+    @property
+    def far(self) -> range:
+        """Where they lead."""
+        return range(self.first, self.last + 1)
+
+
 class Walk(NamedTuple):
     """What was reached, since when (back: until when) it matters, over which edges; `is_cut`: a limit ended it.
 
@@ -29,8 +45,16 @@ class Walk(NamedTuple):
     """
 
     reached: dict[int, int]
-    edges: list[Edge]
+    fans: list[Fan]
+    is_forward: bool
     is_cut: bool
+
+    def edges(self) -> Iterator[Edge]:
+        """The edges one by one."""
+        for fan in self.fans:
+            for far in fan.far:
+                src, dst = (fan.near, far) if self.is_forward else (far, fan.near)
+                yield src, fan.kind, dst, fan.t0, fan.seq
 
 
 def walk(
@@ -57,51 +81,61 @@ class _Ahead:
         self._enter = int(Link.USED if forward else Link.MADE)
         self._sign = 1 if forward else -1
         self.reached = {one: self._sign * time_us for one, time_us in starts.items()}
-        self._edges: list[Edge] = []
+        self._fans: list[Fan] = []
         self._is_again = False  # a thing whose edges were read is read again, so that they are there twice
 
     def walk(self, *, is_cut: bool) -> Walk:
         """What was found."""
         times = self.reached if self._forward else {one: -time for one, time in self.reached.items()}
-        return Walk(times, list(dict.fromkeys(self._edges)) if self._is_again else self._edges, is_cut)
+        fans = list(dict.fromkeys(self._fans)) if self._is_again else self._fans
+        return Walk(times, fans, self._forward, is_cut)
 
     def step(self, things: set[int]) -> set[int]:
         """The things beside these, and those behind the transformations beside these."""
         transformations, members = self._expanded(things)
         return members | self._expanded(transformations)[1] if transformations else members
 
-    def _expanded(self, level: Iterable[int]) -> tuple[set[int], set[int]]:
+    def _expanded(self, level: Collection[int]) -> tuple[set[int], set[int]]:
         """Transformations that are entered now, and things that matter now or for longer than known."""
         entered: set[int] = set()
         things: set[int] = set()
-        reached, sign, enter, forward, keep = self.reached, self._sign, self._enter, self._forward, self._edges.append
-        for edge in self._beside(level):
-            src, kind, dst, t0, _ = edge
-            near, far = (src, dst) if forward else (dst, src)
-            time, since = sign * t0, reached[near]
-            if kind == _MEMBER:
+        reached = self.reached
+        for fan in self._beside(level):
+            since, time = reached[fan.near], self._sign * fan.t0
+            if fan.kind == _MEMBER:
                 time = since
-            if kind == enter:
+            elif fan.kind == self._enter:
                 if time < since:
                     continue
-                if far not in reached:
-                    reached[far] = ALWAYS
-                    entered.add(far)
-            elif far not in reached or time < reached[far]:
-                self._is_again = self._is_again or far in reached
-                reached[far] = time
-                things.add(far)
-            keep(edge)
+                time = ALWAYS
+            far = self._sooner(fan, time)
+            reached.update(dict.fromkeys(far, time))
+            (entered if fan.kind == self._enter else things).update(far)
+            self._fans.append(fan)
         return entered, things
 
-    def _beside(self, level: Iterable[int]) -> Iterable[Edge]:
+    def _sooner(self, fan: Fan, time: int) -> Collection[int]:
+        """Those of the far ends that were not known to matter at this time."""
+        reached = self.reached
+        if reached.keys().isdisjoint(fan.far):
+            return fan.far
+        found = [one for one in fan.far if one not in reached or time < reached[one]]
+        self._is_again = self._is_again or bool(found)
+        return found
+
+    def _beside(self, level: Collection[int]) -> Iterator[Fan]:
+        if not level:
+            return
         tables = self._view.tables
         table = tables.fwd if self._forward else tables.rev
-        near = table.c.src if self._forward else table.c.dst
-        columns = [table.c[name] for name in ("src", "kind", "dst", "t0", "seq")]
-        return read(self._view, level, near, columns, table.c.kind.between(*_KINDS))
+        scan = _FORWARD if self._forward else _BACK
+        for found, (one, kind, t0, seq) in read_shared(self._view, table, scan, stretches(level)):
+            for first, last in found:
+                yield Fan(one, kind, first, last, t0, seq)
 
 
 _MEMBER: Final = int(Link.MEMBER)
-_KINDS: Final = (int(min(GENEALOGY)), int(max(GENEALOGY)))
+_KINDS: Final = ("kind", int(min(GENEALOGY)), int(max(GENEALOGY)))
 """Neighbours, with no other between them."""
+_FORWARD: Final = Scan("src", ("src", "kind", "t0", "seq"), (_KINDS,), "dst")
+_BACK: Final = Scan("dst", ("dst", "kind", "t0", "seq"), (_KINDS,), "src")

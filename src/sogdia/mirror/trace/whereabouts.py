@@ -1,10 +1,10 @@
 """Where many things are now: what they are in, where that was seen last, and who has it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from sogdia.mirror.trace.spans import Span
-from sogdia.mirror.trace.stays import Entry, Stays
+from sogdia.mirror.trace.stays import Alike, Entry, Interval, Stay, Stays
+from sogdia.mirror.trace.stretches import Stretch
 from sogdia.mirror.trace.view import ALWAYS, NEVER, View
 
 Sighting = tuple[int, int]
@@ -21,14 +21,10 @@ class Last(NamedTuple):
 
 
 class Whereabout(NamedTuple):
-    """Where a thing is: the outermost of what it is in, if it is in anything, and its last events, own or around it."""
+    """Where a thing is: the stays that last, from what it is in outwards, and its last events, own or around it."""
 
-    inside: int | None
-    last: Last
-
-
-Signs = tuple[str | None, str | None]
-_NONE: Final = Last()
+    inside: tuple[Stay, ...] = ()
+    last: Last = Last()
 
 
 class Whereabouts:
@@ -38,54 +34,54 @@ class Whereabouts:
     was asked for.
     """
 
-    def __init__(self, view: View, things: Collection[int]) -> None:
+    def __init__(self, view: View, things: Sequence[Stretch]) -> None:
         self._stays = Stays(view, things)
-        self.entries = self._stays.entries
+        self.alike, self.entries = self._stays.alike, self._stays.entries
         self.happened: set[int] = set()
-        self._own: dict[str | None, Last] = {None: _NONE}
-        self._around: dict[str | None, Whereabout] = {None: Whereabout(None, _NONE)}
-        self._during: dict[Span, Last] = {}
-        self._events_of, self._stays_of = self._stays.events.get, self._stays.texts.get
+        self._own: dict[frozenset[int], Last] = {}
+        self._around: dict[tuple[Stay, ...], Whereabout] = {}
+        self._during: dict[Interval, Last] = {}
 
-    def signs(self, thing: int) -> Signs:
-        """What stands for the events and for the stays of a thing; things with the same signs are at one place."""
-        return self._events_of(thing), self._stays_of(thing)
-
-    def of(self, signs: Signs) -> Whereabout:
-        """Where the things with these signs are."""
-        events, stays = signs
-        own, around = self._own.get(events), self._around.get(stays)
-        if own is None and events is not None:
-            own = self._own[events] = self._last(self._stays.sightings(events))
-        if around is None and stays is not None:
-            around = self._around[stays] = self._surroundings(stays)
-        assert own is not None
-        assert around is not None
+    def of(self, things: Alike) -> Whereabout:
+        """Where these things are."""
+        own, around = self._own.get(things.events), self._around.get(things.stays)
+        if own is None:
+            own = self._own[things.events] = self._last(self._counting(things.events))
+        if around is None:
+            around = self._around[things.stays] = self._surroundings(things.stays)
         return Whereabout(around.inside, _latest(own, around.last))
 
-    def _surroundings(self, stays: str) -> Whereabout:
+    def _counting(self, events: Iterable[int]) -> list[Entry]:
+        return [self.entries[seq] for seq in events if seq in self.entries]
+
+    def _surroundings(self, stays: tuple[Stay, ...]) -> Whereabout:
         last = _NONE
-        for span in self._stays.beyond(stays):
-            during = self._during.get(span)
+        for interval in self._stays.beyond(stays):
+            during = self._during.get(interval)
             if during is None:
-                during = self._during[span] = self._last(self._stays.during(span))
+                container, begin, end = interval
+                entries = self._counting(self._stays.of(container).events)
+                during = self._last([one for one in entries if begin <= one.time_us < end])
+                self._during[interval] = during
             last = _latest(last, during)
-        return Whereabout(self._outermost(self._stays.spans(stays)), last)
+        return Whereabout(self._lasting(stays), last)
 
-    def _outermost(self, spans: Sequence[Span]) -> int | None:
-        """What a thing with these stays is in now, by the last stay of each; None if it is in nothing."""
-        met: list[int] = []
+    def _lasting(self, stays: Sequence[Stay]) -> tuple[Stay, ...]:
+        """What a thing with these stays is in now, by the last stay of each."""
+        found: list[Stay] = []
+        met: set[int] = set()
         while True:
-            lasting = next((one.thing for one in spans if one.end == NEVER), None)
-            if lasting is None or lasting in met:
-                return met[-1] if met else None
-            met.append(lasting)
-            spans = self._stays.spans_of(lasting)
+            lasting = next((one for one in stays if one.end == NEVER), None)
+            if lasting is None or lasting.container in met:
+                return tuple(found)
+            met.add(lasting.container)
+            found.append(lasting)
+            stays = self._stays.of(lasting.container).stays
 
-    def _last(self, entries: Sequence[Entry]) -> Last:
+    def _last(self, entries: Iterable[Entry]) -> Last:
         event = placed = held = NOTHING
         for entry in entries:
-            seq, time_us, *_, read_point, location, custodian = entry
+            seq, time_us, read_point, location, custodian, *_ = entry
             sighting = time_us, seq
             self.happened.add(seq)
             event = max(event, sighting)
@@ -94,6 +90,9 @@ class Whereabouts:
             if custodian is not None:
                 held = max(held, sighting)
         return Last(event, placed, held)
+
+
+_NONE: Final = Last()
 
 
 def _latest(one: Last, other: Last) -> Last:
