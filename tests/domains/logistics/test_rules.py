@@ -219,7 +219,9 @@ class TestContents:
         scene.accepts(parcel(order="5/36", contents=self.THINGS, shared_with=(cast.broker.did,)), by=cast.carrier)
         for status, seconds in (("picked_up", 1), ("in_transit", 2), ("delivered", 3)):
             scene.accepts(said(status, seconds), by=cast.carrier)
-        shipped, received = self.events(scene, cast)
+        tied, shipped, received = self.events(scene, cast)
+        assert (tied["type"], tied["action"], tied["epcList"]) == ("TransactionEvent", "ADD", list(self.THINGS))
+        assert tied["bizTransactionList"] == shipped["bizTransactionList"] == received["bizTransactionList"]
         assert (shipped["bizStep"], received["bizStep"]) == ("shipping", "receiving")
         assert shipped["epcList"] == received["epcList"] == list(self.THINGS)
         assert shipped["eventTime"] == "2026-03-02T08:43:21.000Z"
@@ -229,6 +231,12 @@ class TestContents:
         }
         assert shipped["destinationList"] == [{"type": "possessing_party", "destination": cast.carrier.did}]
         assert received["sourceList"] == [{"type": "possessing_party", "source": cast.carrier.did}]
+        assert received["destinationList"] == [
+            {
+                "type": "possessing_party",
+                "destination": f"urn:sogdia:consignee:{cast.platform.did}/5%2F36",
+            }
+        ]
         on_record = EVENTS.get(scene.state, cast.carrier.did, shipped["eventID"], "")
         assert on_record.shared_with == (cast.platform.did, cast.broker.did)
         assert on_record.audience == "named"
@@ -238,14 +246,26 @@ class TestContents:
         scene.accepts(said("picked_up", 1), by=cast.carrier)
         scene.accepts(said("delivered", 2), by=cast.carrier)
         ids = [event["eventID"] for event in self.events(scene, cast)]
-        assert len(set(ids)) == 2
+        assert len(set(ids)) == 3
         assert all(UUID(one.removeprefix("urn:uuid:")).version == 8 for one in ids)
 
     def test_a_parcel_that_comes_home_is_received_again(self, scene, cast, parcel, said):
         scene.accepts(parcel(contents=self.THINGS[:1]), by=cast.carrier)
         for seconds, status in enumerate(ON_THE_WAY_HOME, 1):
             scene.accepts(said(status, seconds), by=cast.carrier)
-        assert [event["bizStep"] for event in self.events(scene, cast)] == ["shipping", "receiving"]
+        tied, shipped, received = self.events(scene, cast)
+        assert (tied.get("bizStep"), shipped["bizStep"], received["bizStep"]) == (None, "shipping", "receiving")
+        assert ":sender:" in received["destinationList"][0]["destination"]
+
+    def test_contents_too_long_for_one_event_are_told_in_several(self, scene, cast, parcel, said):
+        things = tuple(f"urn:example:{'茶' * 480}{number:04}" for number in range(100))
+        scene.accepts(parcel(contents=things), by=cast.carrier)
+        scene.accepts(said("picked_up", 1), by=cast.carrier)
+        events = self.events(scene, cast)
+        for kind in ("TransactionEvent", "ObjectEvent"):
+            told = [one for one in events if one["type"] == kind]
+            assert len(told) > 1
+            assert sorted(thing for one in told for thing in one["epcList"]) == sorted(things)
 
     def test_a_parcel_of_which_nothing_is_traced_leaves_no_event(self, scene, cast, parcel, said):
         scene.accepts(parcel(), by=cast.carrier)

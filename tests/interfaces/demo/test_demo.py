@@ -83,7 +83,7 @@ def test_one_lot_of_olives_is_recalled_with_every_piece_and_order_that_it_reache
     goods = rehearsed.report["goods"]
     assert goods["items"] == sum(reached.values()) > 20
     assert 0 < goods["delivered"] <= goods["orders"] == sum(map(bool, reached.values()))
-    assert (goods["events_of_item"], goods["events_of_carrier"]) == (4, 2)
+    assert (goods["events_of_item"], goods["events_of_carrier"]) == (5, 2)
     assert [one.rpartition("/")[2] for one in goods["origin"]] == ["B", "B"], "oil and olives"
     assert goods["is_complete"]
     assert again.report["goods"] == goods

@@ -13,13 +13,16 @@ module = Module("logistics", 5000, messages, state)
 
 @module.rule
 def issue_waybill(ledger: Ledger, asked: IssueWaybill) -> None:
-    """A waybill comes on record; the order that it names may follow later and is not compared here."""
+    """A waybill comes on record; the order that it names may follow later and is not compared here.
+
+    Where the parcel's contents are traced, an event ties them to order and waybill.
+    """
     require_role(ledger, asked.carrier, "carrier", "logistics.issue_waybill")
     holder_of(ledger, asked.platform, "platform")
     if WAYBILLS.get(ledger.state, asked.carrier, asked.waybill) is not None:
         raise Refusal(Refused.WAYBILL_EXISTS, carrier=asked.carrier, waybill=asked.waybill)
     _require_past(ledger, asked.issued_at_ms)
-    state.put_waybill(ledger, asked)
+    state.put_tie(ledger, state.put_waybill(ledger, asked))
     ledger.announce(
         WaybillIssued(
             carrier=asked.carrier,

@@ -1,7 +1,7 @@
 """Waybills on record, the life-cycle of a parcel, and the only functions that write them."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -131,31 +131,29 @@ def waybill_on_record(ledger: Ledger, carrier: str, waybill: str) -> Waybill:
     return found
 
 
-def put_waybill(ledger: Ledger, asked: IssueWaybill) -> None:
+def put_waybill(ledger: Ledger, asked: IssueWaybill) -> Waybill:
     """Put a waybill on record as it was asked."""
-    WAYBILLS.put(
-        ledger.state,
-        Waybill(
-            asked.carrier,
-            asked.waybill,
-            asked.platform,
-            asked.order,
-            asked.issued_at_ms,
-            asked.ship_to,
-            asked.gross_weight_grams,
-            asked.packages,
-            asked.goods,
-            asked.freight_minor,
-            asked.insured_minor,
-            asked.currency,
-            asked.consignee,
-            asked.consignee_telephone,
-            asked.consignee_address,
-            asked.shared_with,
-            "issued",
-            asked.issued_at_ms,
-        ),
+    waybill = Waybill(
+        asked.carrier,
+        asked.waybill,
+        asked.platform,
+        asked.order,
+        asked.issued_at_ms,
+        asked.ship_to,
+        asked.gross_weight_grams,
+        asked.packages,
+        asked.goods,
+        asked.freight_minor,
+        asked.insured_minor,
+        asked.currency,
+        asked.consignee,
+        asked.consignee_telephone,
+        asked.consignee_address,
+        asked.shared_with,
+        "issued",
+        asked.issued_at_ms,
     )
+    WAYBILLS.put(ledger.state, waybill)
     if asked.contents:
         CONTENTS.put(
             ledger.state,
@@ -166,6 +164,7 @@ def put_waybill(ledger: Ledger, asked: IssueWaybill) -> None:
     if len(waybills) < PARCELS_LIMIT:
         parcels = Parcels(asked.platform, asked.order, (*waybills, (asked.carrier, asked.waybill)))
         PARCELS.put(ledger.state, parcels)
+    return waybill
 
 
 def is_late_news(waybill: Waybill, reported_at_ms: int) -> bool:
@@ -185,34 +184,81 @@ def put_report(ledger: Ledger, waybill: Waybill, asked: ReportStatus) -> None:
     )
 
 
+# What is in a parcel is traced. Its waybill ties the things to their order, and each hand-over is an event of theirs.
+
 HANDED_OVER: Final[Mapping[str, str]] = {"picked_up": "shipping", "delivered": "receiving", "returned": "receiving"}
 """Reports that are a hand-over, and the business step that they are in the trace (CBV 2.0)."""
+TAKEN_BY: Final[Mapping[str, str]] = {"delivered": "consignee", "returned": "sender"}
+"""Who has a parcel after the carrier had it. They are persons or unknown here, so they are named by the order."""
+PORTION_BYTES: Final = 40_000
+"""Things in one event; an event has at most 64 KiB."""
+
+
+def put_tie(ledger: Ledger, waybill: Waybill) -> None:
+    """Put on record that these things are of this order and in this parcel; nothing for parcels without contents."""
+    said = {"type": "TransactionEvent", "action": "ADD"}
+    _put_events(ledger, waybill, said, waybill.issued_at_ms, "issued")
 
 
 def put_hand_over(ledger: Ledger, waybill: Waybill, asked: ReportStatus) -> None:
     """Put the trace event of a hand-over on record; nothing for other reports and for parcels without contents."""
     step = HANDED_OVER.get(asked.status)
-    contents = CONTENTS.get(ledger.state, waybill.carrier, waybill.waybill) if step else None
-    if step is None or contents is None:
+    if step is None:
         return
-    order = "/".join((waybill.platform, quoted(waybill.order)))
-    bill = "/".join((waybill.carrier, quoted(waybill.waybill)))
-    event = {
+    said = {
         "type": "ObjectEvent",
-        "eventID": event_id(waybill.carrier, waybill.waybill, asked.status, str(asked.reported_at_ms)),
-        "eventTime": utc(asked.reported_at_ms),
-        "eventTimeZoneOffset": "+00:00",
         "action": "OBSERVE",
         "bizStep": step,
         "disposition": "in_transit" if step == "shipping" else "in_progress",
-        "epcList": contents.things,
-        "bizTransactionList": [
-            {"type": "po", "bizTransaction": f"urn:sogdia:order:{order}"},
-            {"type": "bol", "bizTransaction": f"urn:sogdia:waybill:{bill}"},
-        ],
-        "sourceList" if step == "receiving" else "destinationList": [
-            {"type": "possessing_party", "source" if step == "receiving" else "destination": waybill.carrier}
-        ],
+        **_custody(waybill, TAKEN_BY.get(asked.status)),
     }
+    _put_events(ledger, waybill, said, asked.reported_at_ms, asked.status)
+
+
+def _put_events(ledger: Ledger, waybill: Waybill, said: Mapping[str, Any], at_ms: int, why: str) -> None:
+    contents = CONTENTS.get(ledger.state, waybill.carrier, waybill.waybill)
+    if contents is None:
+        return
+    bill = "/".join((waybill.carrier, quoted(waybill.waybill)))
     readers = tuple(dict.fromkeys((waybill.platform, *waybill.shared_with)))
-    put_observed(ledger, waybill.carrier, readers, json_bytes(event))
+    for number, things in enumerate(_portions(contents.things), 1):
+        event = {
+            **said,
+            "eventID": event_id(waybill.carrier, waybill.waybill, why, str(at_ms), str(number)),
+            "eventTime": utc(at_ms),
+            "eventTimeZoneOffset": "+00:00",
+            "epcList": things,
+            "bizTransactionList": [
+                {"type": "po", "bizTransaction": f"urn:sogdia:order:{_order(waybill)}"},
+                {"type": "bol", "bizTransaction": f"urn:sogdia:waybill:{bill}"},
+            ],
+        }
+        put_observed(ledger, waybill.carrier, readers, json_bytes(event))
+
+
+def _portions(things: Sequence[str]) -> Iterator[list[str]]:
+    portion: list[str] = []
+    left = PORTION_BYTES
+    for thing in things:
+        size = len(thing.encode()) + 3
+        if size > left and portion:
+            yield portion
+            portion, left = [], PORTION_BYTES
+        portion.append(thing)
+        left -= size
+    yield portion
+
+
+def _custody(waybill: Waybill, taker: str | None) -> dict[str, Any]:
+    """The carrier takes things over, or hands them to somebody."""
+    if taker is None:
+        return {"destinationList": [{"type": "possessing_party", "destination": waybill.carrier}]}
+    took = f"urn:sogdia:{taker}:{_order(waybill)}"
+    return {
+        "sourceList": [{"type": "possessing_party", "source": waybill.carrier}],
+        "destinationList": [{"type": "possessing_party", "destination": took}],
+    }
+
+
+def _order(waybill: Waybill) -> str:
+    return "/".join((waybill.platform, quoted(waybill.order)))

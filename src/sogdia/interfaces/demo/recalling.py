@@ -66,7 +66,7 @@ def ask(connection: HttpConnection, platform: str, parcels: Sequence[Parcel]) ->
         "item": thing,
         "origin": [one["uri"] for one in origin["up"]["nodes"] if one["kind"] == "lot_class"],
         "events_of_item": len(story["passages"]),
-        "events_of_carrier": sum(one["event"]["biz_step"] in ("shipping", "receiving") for one in story["passages"]),
+        "events_of_carrier": sum(one["event"].get("biz_step") in ("shipping", "receiving") for one in story["passages"]),
         "recalled": olives(RECALLED),
         "items": sum(one["kind"] == "instance" for one in found["affected"]),
         "orders": len(found["orders"]),
