@@ -5,8 +5,6 @@ The order must be on record, not wholly cancelled, and not declared by another l
 
 from collections.abc import Iterable
 
-import msgspec
-
 from sogdia.core.module import Ledger
 from sogdia.core.refusal import Refusal
 from sogdia.core.values import CLOCK_TOLERANCE_MS
@@ -14,7 +12,7 @@ from sogdia.domains.catalog.state import PRODUCTS, Product
 from sogdia.domains.customs import state
 from sogdia.domains.customs.messages import Declared, DeclareExport, DeclareImport, Refused
 from sogdia.domains.customs.rules import match
-from sogdia.domains.customs.rules.match import Disagreement, ExportTrade, ImportTrade
+from sogdia.domains.customs.rules.match import ExportTrade, ImportTrade, Point
 from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS
 from sogdia.domains.identity.state import require, require_role
 from sogdia.domains.logistics.state import WAYBILLS, Waybill
@@ -123,8 +121,8 @@ def _products(ledger: Ledger, order: Order) -> dict[str, Product]:
     return found
 
 
-def _require_agreement(asked: DeclareImport | DeclareExport, found: Iterable[Disagreement]) -> None:
-    shown = [msgspec.structs.asdict(one) for one in found]
+def _require_agreement(asked: DeclareImport | DeclareExport, points: Iterable[Point]) -> None:
+    shown = [{"field": one.field, "rule": one.rule, "values": one.values} for one in match.disagreements(points)]
     if shown:
         raise Refusal(
             Refused.DISAGREES,
