@@ -16,7 +16,7 @@ _WRITER_PRAGMAS: Final = (
     "cache_size=-65536",
     "wal_autocheckpoint=8000",
 )
-_READER_PRAGMAS: Final = (f"busy_timeout={SQLITE_WAIT_MS}", "query_only=1", "cache_size=-16384")
+_READER_PRAGMAS: Final = (f"busy_timeout={SQLITE_WAIT_MS}", "query_only=1", "cache_size=-16384", "mmap_size=8589934592")
 
 
 def database_url(url: str) -> sql.URL:

@@ -7,6 +7,7 @@ import sqlalchemy as sql
 
 from sogdia.core.state import Table
 from sogdia.mirror.trace.index import TraceIndex
+from sogdia.mirror.trades.index import TradeIndex
 
 if TYPE_CHECKING:
     from sogdia.mirror.audiences import Numbers
@@ -46,5 +47,6 @@ class Derived(Protocol):
 
 def derived_from(known: Iterable[Table[Any]], metadata: sql.MetaData) -> tuple[Derived, ...]:
     """What is derived in a mirror of these record tables; its SQL tables are added to the metadata."""
-    index = TraceIndex.of(known, metadata)
-    return () if index is None else (index,)
+    known = tuple(known)
+    found: tuple[Derived | None, ...] = (TraceIndex.of(known, metadata), TradeIndex.of(known, metadata))
+    return tuple(one for one in found if one is not None)

@@ -12,8 +12,11 @@ from sogdia.core.state import Table
 from sogdia.mirror.audiences import role_members
 from sogdia.mirror.batch import Place
 from sogdia.mirror.database import reading_engine
+from sogdia.mirror.errors import BadSchema
 from sogdia.mirror.schema import Schema
 from sogdia.mirror.text import AUDIENCE
+from sogdia.mirror.trades.index import TradeIndex
+from sogdia.mirror.trades.tables import TradeTables
 
 READERS: Final = 8
 """Connections that one picture opens at most."""
@@ -42,11 +45,25 @@ class SqlPicture:
     def visible(self, table: Table[Any], asker: Asker) -> sql.ColumnElement[bool]:
         """The condition that keeps only rows which the asker may see."""
         made = self.schema.table(table)
+        return self.readable(table, made.c.get(AUDIENCE), asker)
+
+    def readable(
+        self, table: Table[Any], audience: sql.ColumnElement[Any] | None, asker: Asker
+    ) -> sql.ColumnElement[bool]:
+        """As `visible`, where the audience of such a row stands in another table's column."""
         if table.public or any(role in table.roles for role in asker.roles):
             return sql.true()
-        if AUDIENCE not in made.c or asker.party is None:
+        if audience is None or asker.party is None:
             return sql.false()
-        return self._among(made, (asker.party,))
+        return self._among(audience, (asker.party,))
+
+    @property
+    def trades(self) -> TradeTables:
+        """The tables of trades; BadSchema when this mirror does not hold every part of a trade."""
+        for one in self.schema.derived:
+            if isinstance(one, TradeIndex):
+                return one.tables
+        raise BadSchema("this mirror has no table of trades; not every part of a trade was given to it")
 
     def visible_transactions(self, asker: Asker) -> sql.ColumnElement[bool]:
         """Keeps transactions that the asker signed or whose events it may hear."""
@@ -82,11 +99,11 @@ class SqlPicture:
     def _heard(self, table: sql.Table, asker: Asker) -> sql.ColumnElement[bool]:
         party = () if asker.party is None else (asker.party,)
         members = party + role_members(tuple(asker.roles))
-        return self._among(table, members) if members else sql.false()
+        return self._among(table.c[AUDIENCE], members) if members else sql.false()
 
-    def _among(self, table: sql.Table, members: tuple[str, ...]) -> sql.ColumnElement[bool]:
+    def _among(self, audience: sql.ColumnElement[Any], members: tuple[str, ...]) -> sql.ColumnElement[bool]:
         listed = self.schema.members
-        return table.c[AUDIENCE].in_(sql.select(listed.c.audience).where(listed.c.member.in_(members)))
+        return audience.in_(sql.select(listed.c.audience).where(listed.c.member.in_(members)))
 
 
 def _plain(value: Any) -> Any:

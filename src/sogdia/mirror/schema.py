@@ -28,6 +28,11 @@ LAYOUT: Final = 1
 """Raised when this package pictures the same records differently, so that existing mirrors rebuild themselves."""
 HEIGHT: Final = "height"
 _PARTY_COLUMN: Final = "party"
+_WALKED: Final[Mapping[str, tuple[str, ...]]] = {
+    "customs.standing": ("phase", "answered_at_ms"),
+    "customs.quota_use": ("year", "person", "amount_fen"),
+}
+"""Columns by which figures over a whole table go through it."""
 
 
 class Nested(sql.TypeDecorator[Any]):
@@ -119,7 +124,7 @@ def state_table(metadata: sql.MetaData) -> sql.Table:
 
 
 def _transactions(metadata: sql.MetaData) -> sql.Table:
-    return sql.Table(
+    made = sql.Table(
         "transactions",
         metadata,
         sql.Column("log_index", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True,
@@ -135,8 +140,11 @@ def _transactions(metadata: sql.MetaData) -> sql.Table:
         sql.Column("fields", Nested, nullable=False),
         sql.Column(AUDIENCE, sql.BigInteger, nullable=False),
         sql.Index("transactions_audience", AUDIENCE, "log_index"),
-        sql.Index("transactions_height", HEIGHT),
+        sql.Index("transactions_height", HEIGHT, "index"),
     )  # fmt: skip
+    refused = made.c.code != 0
+    sql.Index("transactions_refused", made.c.time_ms, made.c.log_index, sqlite_where=refused, postgresql_where=refused)
+    return made
 
 
 def _events(metadata: sql.MetaData) -> sql.Table:
@@ -238,9 +246,11 @@ def _only(said: inspect.Type, kind: type) -> bool:
 
 
 def _indexes(table: Table[Any], known: tuple[Table[Any], ...], audience: bool) -> Iterator[tuple[str, ...]]:
-    """The audience, and fields that name a record elsewhere: the whole key of another table, or a `party`."""
+    """The audience, what is walked, and fields that name a record elsewhere: a table's whole key, or a `party`."""
     if audience:
         yield (AUDIENCE,)
+    if table.name in _WALKED:
+        yield _WALKED[table.name]
     fields = table.record.__struct_fields__
     named = {other.key for other in known if other is not table and set(other.key) <= set(fields)}
     if _PARTY_COLUMN in fields:

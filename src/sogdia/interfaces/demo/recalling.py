@@ -61,12 +61,13 @@ def ask(connection: HttpConnection, platform: str, parcels: Sequence[Parcel]) ->
     story = connection.history(thing)
     found, recalled_ms = _timed(lambda: connection.recall(things=[olives(RECALLED)]))
     carried = [one for order in found["orders"] for one in order["parcels"]]
+    steps = [one["event"].get("biz_step") for one in story["passages"]]
     goods = {
         "events": sum(map(len, made_events(parcels, platform))),
         "item": thing,
         "origin": [one["uri"] for one in origin["up"]["nodes"] if one["kind"] == "lot_class"],
         "events_of_item": len(story["passages"]),
-        "events_of_carrier": sum(one["event"].get("biz_step") in ("shipping", "receiving") for one in story["passages"]),
+        "events_of_carrier": sum(step in ("shipping", "receiving") for step in steps),
         "recalled": olives(RECALLED),
         "items": sum(one["kind"] == "instance" for one in found["affected"]),
         "orders": len(found["orders"]),

@@ -1,0 +1,204 @@
+"""The three-way match side by side: each field that is compared, what each party says, and whether they agree.
+
+The fields and rules are those of customs' own match, which `app` hands in (`app.match.compared`); nothing is compared
+here. Before a list is declared, order, payment and parcel stand beside an empty column: the comparison is made with a
+list as the order would have it, and the broker's words are taken out.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, Protocol
+
+import msgspec
+
+from sogdia.core.query import Asker
+from sogdia.core.state import Table
+from sogdia.domains.catalog.state import PRODUCTS, Product
+from sogdia.domains.customs.messages import DeclareExport, DeclareImport, ListLine, Transport
+from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS
+from sogdia.domains.logistics.state import WAYBILLS, Waybill
+from sogdia.domains.orders.state import ORDERS, Order
+from sogdia.domains.payments.state import PAYMENTS, Payment
+from sogdia.insight.picture import Pictured
+from sogdia.insight.reading import Row, may_see_all, record_of, rows_of
+
+CHINA: Final = "CN"
+Said = str | int | None
+Status = Literal["agree", "disagree", "missing", "hidden"]
+_SPOKEN_BY: Final[Mapping[str, Table[Any]]] = {"payment_institution": PAYMENTS, "carrier": WAYBILLS, "seller": PRODUCTS}
+
+
+class Comparison(Protocol):
+    """What the match says of one field."""
+
+    @property
+    def field(self) -> str:
+        """The field's name."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """The rule by which it is compared."""
+        ...
+
+    @property
+    def values(self) -> Mapping[str, Said]:
+        """What each party says, by its role."""
+        ...
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the match has nothing against it."""
+        ...
+
+
+class Compare(Protocol):
+    """The match in full (`app.match.compared`)."""
+
+    def __call__(
+        self,
+        order: Order,
+        payment: Payment | None,
+        waybill: Waybill | None,
+        declared: Any,
+        products: Mapping[str, Product],
+        rejected: Mapping[str, int],
+    ) -> Iterable[Comparison]:
+        """Every field on which these are compared."""
+        ...
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field: by which rule, each party's value by its role, and whether they agree.
+
+    Commitments are shown by their first 12 digits. `missing`: a party has not spoken yet. `hidden`: what it said, or
+    whether it did, is not the asker's to see.
+    """
+
+    field: str
+    rule: str
+    values: dict[str, Said]
+    status: Status
+
+
+class Match(msgspec.Struct, frozen=True):
+    """All fields of a trade; `declared` says whether a list stands beside them."""
+
+    direction: Literal["import", "export"]
+    declared: bool
+    fields: tuple[Field, ...]
+
+    def counts(self) -> dict[Status, int]:
+        """How many fields have each status."""
+        found: dict[Status, int] = {"agree": 0, "disagree": 0, "missing": 0, "hidden": 0}
+        for one in self.fields:
+            found[one.status] += 1
+        return found
+
+
+def match_of(
+    picture: Pictured,
+    asker: Asker,
+    order_row: Row,
+    payment_row: Row | None,
+    waybill_row: Row | None,
+    list_row: Row | None,
+    rejected: Mapping[str, int],
+    compare: Compare,
+) -> Match | None:
+    """The match of one trade; None when its order crosses no border that lists are declared at."""
+    order, payment, waybill = (
+        record_of(ORDERS, order_row),
+        record_of(PAYMENTS, payment_row),
+        record_of(WAYBILLS, waybill_row),
+    )
+    assert order is not None, "the order's row was given"
+    if CHINA not in (order.ship_from, order.ship_to):
+        return None
+    imported = order.ship_to == CHINA
+    products = _products(picture, asker, order)
+    table: Any = IMPORT_LISTS if imported else EXPORT_LISTS
+    declared: Any = record_of(table, list_row)
+    standing = declared if declared is not None else _as_ordered(order, waybill, products, imported)
+    hidden = _hidden(asker, order)
+    fields = [
+        _field(one, declared is not None, hidden)
+        for one in compare(order, payment, waybill, standing, products, rejected)
+    ]
+    return Match("import" if imported else "export", declared is not None, tuple(fields))
+
+
+def _field(one: Comparison, declared: bool, hidden: frozenset[str]) -> Field:
+    values = dict(one.values)
+    if not declared and "broker" in values:
+        values["broker"] = None
+    return Field(one.field, one.rule, values, _status(one, values, hidden))
+
+
+def _status(one: Comparison, values: Mapping[str, Said], hidden: frozenset[str]) -> Status:
+    silent = {party for party, value in values.items() if value is None}
+    if silent & hidden:
+        return "hidden"
+    spoken = {party: value for party, value in values.items() if value is not None}
+    if silent and len(set(spoken.values())) <= 1:
+        return "missing"
+    return "agree" if one.agrees else "disagree"
+
+
+def _hidden(asker: Asker, order: Order) -> frozenset[str]:
+    """The parties whose silence may only be the asker's blindness."""
+    if asker.party == order.platform:
+        return frozenset({"seller"}) - ({"seller"} if may_see_all(PRODUCTS, asker) else set())
+    return frozenset(role for role, table in _SPOKEN_BY.items() if not may_see_all(table, asker)) - (
+        {"seller"} if asker.party == order.seller else set()
+    )
+
+
+def _products(picture: Pictured, asker: Asker, order: Order) -> dict[str, Product]:
+    found = {}
+    for sku in dict.fromkeys(line.sku for line in order.lines):
+        for row in rows_of(picture, asker, PRODUCTS, seller=order.seller, sku=sku):
+            product = record_of(PRODUCTS, row)
+            if product is not None:
+                found[sku] = product
+    return found
+
+
+def _as_ordered(
+    order: Order, waybill: Waybill | None, products: Mapping[str, Product], imported: bool
+) -> DeclareImport | DeclareExport:
+    """The list that the order would have: it agrees wherever the others do, and is never shown."""
+    gross = waybill.gross_weight_grams if waybill else 0
+    told = order.persons
+    given: dict[str, Any] = {
+        "broker": "", "list_no": "", "seller": order.seller, "platform": order.platform, "order": order.order,
+        "carrier": waybill.carrier if waybill else "", "waybill": waybill.waybill if waybill else "",
+        "district": "", "port": "", "declared_at_ms": 0, "currency": order.currency,
+        "freight_minor": order.freight_minor, "packages": waybill.packages if waybill else 1,
+        "gross_weight_grams": gross, "net_weight_grams": 0, "transport": Transport(mode="5"),
+        "country": order.ship_from if imported else order.ship_to, "lines": _lines(order, products),
+    }  # fmt: skip
+    if not imported:
+        return DeclareExport(**given)
+    persons: dict[str, Any] = {
+        name: getattr(told, name) for name in ("buyer_name", "buyer_id_number", "buyer_telephone", "consignee_address")
+    }
+    return DeclareImport(**given, **persons, assurer=order.platform, mode="9610")
+
+
+def _lines(order: Order, products: Mapping[str, Product]) -> tuple[ListLine, ...]:
+    gone = order.cancelled or (0,) * len(order.lines)
+    found = []
+    for number, (line, less) in enumerate(zip(order.lines, gone, strict=True), 1):
+        left = line.quantity - less
+        if not left:
+            continue
+        product = products.get(line.sku)
+        total = line.total_minor - (2 * line.total_minor * less + line.quantity) // (2 * line.quantity)
+        found.append(
+            ListLine(
+                line=number, sku=line.sku, name=line.name, hs_code=product.hs_code if product else "",
+                origin=product.origin if product else "", quantity=left, unit=product.unit if product else "",
+                legal_quantity_e5=0, legal_unit="", price_e5=line.price_e5, total_minor=total,
+            )
+        )  # fmt: skip
+    return tuple(found)

@@ -1,0 +1,146 @@
+"""The control tower: who has what where, what is late, what is at risk. Exceptions first, then how much and how fast.
+
+Which kinds of exceptions come first follows from the asker's roles (`FIRST`); all that the asker may see are there.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sql
+
+from sogdia.core.query import Asker
+from sogdia.insight.figures import Volumes, release_figures, volumes_by_day
+from sogdia.insight.items import Item, Items, Listed, Selected, Source
+from sogdia.insight.measures import Spread, release_times
+from sogdia.insight.moment import Moment, Patience
+from sogdia.insight.orders import Filter
+from sogdia.insight.picture import Pictured
+from sogdia.insight.risks import (
+    delegations_ending,
+    quotas_near,
+    refused_documents,
+    refused_transactions,
+    rows_ending,
+    rows_unchecked,
+)
+from sogdia.insight.sight import Sight
+from sogdia.insight.troubles import TROUBLES, Severity, Trouble
+
+SHOWN: Final = (
+    "seller", "carrier", "waybill", "parcel", "institution", "broker", "list_no", "direction", "phase", "code",
+    "declared_minor", "declared_currency", "currency", "paid_minor", "issued_at_ms", "declared_at_ms",
+)  # fmt: skip
+"""What a sentence about a trade in trouble may say, so far as the asker sees it."""
+
+
+def _of_trades(kind: str, one: Trouble) -> Selected:
+    def build(picture: Pictured, asker: Asker, moment: Moment) -> Any:
+        sight = Sight(picture, asker)
+        made = sight.table.c
+        lane = (sight.ship_from.label("ship_from"), sight.ship_to.label("ship_to"))
+        wanted = sql.select(*lane, *(sight[name].label(name) for name in SHOWN))
+        return wanted.where(one.condition(sight, moment)), made[one.since], [made.platform, made.order]
+
+    return Selected(kind, one.severity, "orders.order", build)
+
+
+SOURCES: Final[dict[str, Source]] = {
+    **{kind: _of_trades(kind, one) for kind, one in TROUBLES.items()},
+    "document_refused": Selected("document_refused", "high", "customs.standing", refused_documents),
+    "transaction_refused": Selected("transaction_refused", "medium", "transactions", refused_transactions),
+    "quota_near": Listed("quota_near", "medium", quotas_near),
+    "row_ends": Listed("row_ends", "high", rows_ending),
+    "row_unchecked": Listed("row_unchecked", "low", rows_unchecked),
+    "delegation_ends": Selected("delegation_ends", "medium", "identity.delegation", delegations_ending),
+}
+"""Every kind of exception, and where it comes from."""
+
+FIRST: Final[dict[str, tuple[str, ...]]] = {
+    "customs": ("unanswered", "list_refused", "document_refused", "row_ends", "quota_near", "limit_near"),
+    "tax_authority": ("row_ends", "row_unchecked"),
+    "carrier": ("late_parcel", "transaction_refused", "document_refused"),
+    "broker": ("list_refused", "unanswered", "delegation_ends", "transaction_refused", "limit_near"),
+    "seller": ("list_refused", "undeclared", "list_returned", "delegation_ends", "unanswered"),
+    "platform": ("late_parcel", "unpaid", "unshipped", "list_refused", "undeclared", "document_refused"),
+    "payment_institution": ("document_refused", "transaction_refused"),
+}
+"""Which kinds each role asks about first; the rest follow in the order of `SOURCES`."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of exception: how many, and the first of them. `severity` is the kind's own."""
+
+    kind: str
+    severity: Severity
+    count: int
+    first: tuple[Item, ...]
+
+
+class How(msgspec.Struct, frozen=True):
+    """How the exceptions were told: the bounds, and after how many hours a parcel is late on each lane."""
+
+    patience: Patience
+    late_after_hours: dict[str, int]
+    late_otherwise_hours: int
+
+
+class Tower(msgspec.Struct, frozen=True):
+    """The whole page: exceptions, volumes by day and currency, release times by lane in minutes."""
+
+    kinds: tuple[Kind, ...]
+    how: How
+    volumes: Volumes
+    releases: tuple["Releases", ...]
+
+
+class Releases(msgspec.Struct, frozen=True):
+    """How long lists of a lane took from declaration to release, and the filter that shows them."""
+
+    ship_from: str
+    ship_to: str
+    minutes: Spread
+    behind: Filter
+
+
+def tower(picture: Pictured, asker: Asker, moment: Moment, days: int = 14, first: int = 5) -> Tower:
+    """Everything that the first page shows."""
+    return Tower(
+        kinds=tuple(_kind(picture, asker, moment, kind, first) for kind in kinds_for(asker.roles)),
+        how=_how(moment),
+        volumes=volumes_by_day(picture, asker, moment.now_ms, days),
+        releases=tuple(
+            Releases(*lane, spread, Filter(ship_from=lane[0], ship_to=lane[1], reached="released"))
+            for lane, spread in release_figures(release_times(picture, asker))
+        ),
+    )
+
+
+def exceptions(
+    picture: Pictured,
+    asker: Asker,
+    moment: Moment,
+    kind: str,
+    after: str = "",
+    limit: int = 50,
+) -> Items:
+    """A page of one kind of exception, at most `limit` (1-500), oldest first; KeyError for a kind that is none."""
+    return SOURCES[kind].page(picture, asker, moment, after, limit)
+
+
+def kinds_for(roles: Iterable[str]) -> tuple[str, ...]:
+    """All kinds, those that these roles ask about first in front."""
+    wanted = [kind for role in roles for kind in FIRST.get(role, ())]
+    return tuple(dict.fromkeys([*wanted, *SOURCES]))
+
+
+def _kind(picture: Pictured, asker: Asker, moment: Moment, kind: str, first: int) -> Kind:
+    source = SOURCES[kind]
+    shown = source.page(picture, asker, moment, "", first)
+    counted = len(shown.rows) if not shown.after else source.count(picture, asker, moment)
+    return Kind(kind, source.severity, counted, shown.rows)
+
+
+def _how(moment: Moment) -> How:
+    hours = {f"{lane[0]}>{lane[1]}": after // 3_600_000 for lane, after in moment.late_after_ms.items()}
+    return How(moment.patience, hours, moment.late_otherwise_ms // 3_600_000)
