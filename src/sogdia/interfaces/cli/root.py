@@ -178,7 +178,15 @@ COMMANDS = (init, up, send, prove, verify, replay, status, rebuild_mirror, messa
 
 def build(argv: Collection[str]) -> typer.Typer:
     """The command line; a domain's messages become commands only when its name was typed, so that the rest is fast."""
-    from sogdia.interfaces.cli import codes_group, documents, importing, keys_group, main_job, network_group
+    from sogdia.interfaces.cli import (
+        codes_group,
+        console_group,
+        documents,
+        importing,
+        keys_group,
+        main_job,
+        network_group,
+    )
 
     root = _typer()
     root.callback()(choose)
@@ -190,6 +198,7 @@ def build(argv: Collection[str]) -> typer.Typer:
     root.add_typer(keys_group.group(), name="keys")
     root.add_typer(network_group.group(), name="network")
     root.add_typer(codes_group.group(), name="codes")
+    root.add_typer(console_group.group(), name="console")
     for domain in registry.domain_names():
         group = _typer(help=registry.promise(domain))
         if domain in argv:

@@ -13,6 +13,8 @@ from litestar.types import Message, Scope
 from sogdia.app import QUERIES, Node
 from sogdia.core.query import Picture
 from sogdia.engines.kept import BeforeBase
+from sogdia.interfaces.console import mounting as console_mounting
+from sogdia.interfaces.console import refusing
 from sogdia.interfaces.epcis import tracing
 from sogdia.interfaces.epcis.entrance import epcis
 from sogdia.interfaces.epcis.station import Station
@@ -33,7 +35,7 @@ from sogdia.interfaces.http import (
 from sogdia.interfaces.http.desk import Desk
 from sogdia.interfaces.http.gate import Gate
 from sogdia.interfaces.http.limits import Limits
-from sogdia.interfaces.http.problems import Problem, on_before_base, on_bug, on_http_error, on_problem
+from sogdia.interfaces.http.problems import Problem, on_before_base, on_bug, on_problem
 from sogdia.interfaces.http.sealed_shelf import SealedShelf
 from sogdia.interfaces.resolver import mounting
 from sogdia.interfaces.resolver.resolving import Resolver
@@ -97,6 +99,7 @@ def create_app(
     desk = Desk(node, picture, QUERIES, Gate(node, bounds, urls), shelf, bounds)
     station = Station(desk)
     resolver = Resolver(desk)
+    console = console_mounting.console(desk, urls)
 
     @asynccontextmanager
     async def closing(_: Litestar) -> AsyncIterator[None]:
@@ -104,17 +107,18 @@ def create_app(
         yield
         await station.close()
         resolver.close()
+        console.close()
         shelf.close()
 
     return Litestar(
-        route_handlers=[*ROUTES, epcis, *mounting.OF_GS1],
-        state=State({"desk": desk, "epcis": station, "resolver": resolver}),
+        route_handlers=[*ROUTES, epcis, *mounting.OF_GS1, *console_mounting.MOUNTED],
+        state=State({"desk": desk, "epcis": station, "resolver": resolver, "console": console}),
         lifespan=[closing],
         before_send=[_add_headers],
         exception_handlers={
             Problem: on_problem,
             BeforeBase: on_before_base,
-            HTTPException: on_http_error,
+            HTTPException: refusing.on_http_error,
             Exception: on_bug,
         },
         request_max_body_size=bounds.body_bytes,

@@ -1,4 +1,4 @@
-"""What a node keeps beside the record: notes and settings of EPCIS, the resolver and scans, copied while it runs.
+"""What a node keeps beside the record, copied while it runs: notes and settings of EPCIS, resolver, scans and console.
 
 Capture jobs are copied before the record: a job that is unfinished in the copy is handed in again with the same bytes
 after a restore, and what stands on the record by then is not done twice. The other way round a job could be finished in
@@ -12,13 +12,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
+from sogdia.interfaces.console import notebook as console_notebook
 from sogdia.interfaces.epcis import notebook
 from sogdia.interfaces.epcis import settings as epcis_settings
 from sogdia.interfaces.resolver import scans
 from sogdia.interfaces.resolver import settings as resolver_settings
 
-DATABASES: Final = (notebook.FILE, scans.FILE)
-"""Of SQLite. They hold transactions, secrets of subscribers, hashes of API keys; of scans no address."""
+DATABASES: Final = (notebook.FILE, scans.FILE, console_notebook.FILE)
+"""Of SQLite. They hold transactions, secrets of subscribers and users, hashes of API keys; of scans no address."""
 SETTINGS: Final = (epcis_settings.FILE, resolver_settings.FILE)
 _BUSY_SECONDS: Final = 30.0
 

@@ -1,0 +1,28 @@
+/** Menus close with Escape or a click elsewhere; dialogs open from their buttons. Pages work without this. */
+
+for (const dialog of document.querySelectorAll("dialog[data-dialog]")) {
+  dialog.close();
+}
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) {
+      menu.open = false;
+    }
+  }
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    document.getElementById(opener.dataset.opens)?.showModal();
+  }
+  event.target.closest("[data-closes]")?.closest("dialog")?.close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") {
+    return;
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
