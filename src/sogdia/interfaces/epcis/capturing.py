@@ -238,13 +238,6 @@ class Expected:
 
 
 def _next(job: Job, parts: Sequence[Part]) -> list[Part]:
-    """What is to be handed in now.
-
-    The last part of a job that is all or nothing waits until all others stand: with it everything counts.
-    """
-    waiting = [part for part in parts if part.state == "waits"]
-    if job.behaviour == "proceed":
-        return waiting
-    if job.is_failing:
-        return [part for part in waiting if part.kind == "withdrawal"]
-    return waiting[:-1] if len(waiting) > 1 else waiting
+    """What is to be handed in now. The record counts a job's parts: one that is refused keeps all others waiting."""
+    kind = "withdrawal" if job.is_failing else "content"
+    return [part for part in parts if part.state == "waits" and part.kind == kind]
