@@ -23,9 +23,9 @@ Repair = Annotated[
 ]
 Zone = Annotated[str, typer.Option("--timezone", help="With --repair: IANA time zone of times without an offset.")]
 Notes = Annotated[
-    Path | None, typer.Option("--notes", help="With --repair: folder for the reports; beside each file unless given.")
+    Path | None, typer.Option("--notes", help="Folder for reports; with --repair beside each file unless given.")
 ]
-Rehearses = Annotated[bool, typer.Option("--dry-run", help="With --repair: write the reports, capture nothing.")]
+Rehearses = Annotated[bool, typer.Option("--dry-run", help="Say what would come of it, capture nothing.")]
 Everyone = Annotated[bool, typer.Option("--everyone", help="Let everyone read the events.")]
 Shared = Annotated[list[str] | None, typer.Option("--share", help="DID of a party that may read them; repeat.")]
 

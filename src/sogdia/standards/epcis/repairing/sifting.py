@@ -3,12 +3,10 @@
 Memory holds the file's bytes, one event, and a digest of each event's ID, however long the file is.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
 from sogdia.domains.trace.messages import EVENT_LIMIT_BYTES
@@ -17,22 +15,15 @@ from sogdia.standards.epcis.model import AnyEvent, TransformationEvent, Vocabula
 from sogdia.standards.epcis.repairing.event import Put, put_right
 from sogdia.standards.epcis.repairing.opening import Opened
 from sogdia.standards.epcis.repairing.told import Kind, Repair, Tolerance
+from sogdia.standards.epcis.sifted import XML_LIMITS, Sifted, events_of_xml, is_xml
 from sogdia.standards.epcis.writing import normal
-from sogdia.standards.epcis.xml import Limits, XmlReader
+from sogdia.standards.epcis.xml import XmlReader
+
+__all__ = ["NewId", "Sifted", "Sifter", "sift"]
 
 NewId = Callable[[bytes], str]
 """Gives an event ID, a URI, to the text of an event that has none."""
 
-_XML: Final = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<")
-_Told = TypeVar("_Told", Repair, Fault)
-_MANY: Final = 1 << 40
-_NOBODY: Final[tuple[int, AnyEvent | None]] = (0, None)
-_XML_LIMITS: Final = Limits(bytes_max=_MANY, faults_max=_MANY, repairs_max=_MANY)
-_XML_EVENT: Final = re.compile(
-    rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(/?)(?:[\w.-]+:)?"
-    rb"(ObjectEvent|AggregationEvent|AssociationEvent|TransactionEvent|TransformationEvent|QuantityEvent)(?=[\s/>])",
-    re.DOTALL,
-)
 _XML_KINDS: Final[dict[str, Kind]] = {
     "eventTime": "time",
     "recordTime": "time",
@@ -42,26 +33,6 @@ _XML_KINDS: Final[dict[str, Kind]] = {
     "endTime": "time",
     "eventTimeZoneOffset": "offset",
 }
-
-
-class Sifted(msgspec.Struct, kw_only=True):
-    """One event of a file: its number from 1, what it says, what was put right.
-
-    Without `event` it was set aside, and `faults` say why. `original` is its text as it stands in the file, empty
-    where it cannot be told. One that is the same as another has `same_as`, its number, and needs no place of its own.
-    """
-
-    number: int
-    event: AnyEvent | None
-    repairs: list[Repair]
-    faults: list[Fault]
-    original: bytes
-    same_as: int = 0
-
-    @property
-    def is_repaired(self) -> bool:
-        """Whether anything in it was put right; an event may lack an ID."""
-        return any(one.kind != "id" for one in self.repairs)
 
 
 class Sifter:
@@ -76,13 +47,14 @@ class Sifter:
         self.faults: list[Fault] = []
         self.vocabularies: list[Vocabulary] = []
         self.withdrawn: dict[int, Fault] = {}
+        self.is_void = False
         self.count = 0
         self._content, self._tolerance, self._new_id = content, tolerance, new_id
         self._seen: dict[bytes, tuple[int, bytes]] = {}
 
     def __iter__(self) -> Iterator[Sifted]:
         """Every event, in the order of the file."""
-        found = self._of_xml() if _XML.match(self._content[:64]) else self._of_json()
+        found = self._of_xml() if is_xml(self._content) else self._of_json()
         for one in found:
             self.count += 1
             if one.event is not None:
@@ -105,32 +77,20 @@ class Sifter:
             yield Sifted(number=number, event=put.event, repairs=put.repairs, faults=put.faults, original=text)
 
     def _of_xml(self) -> Iterator[Sifted]:
-        reader = XmlReader(self._content, None, self._tolerance, _XML_LIMITS)
-        texts, last = _xml_texts(self._content), _NOBODY
+        reader = XmlReader(self._content, None, self._tolerance, XML_LIMITS)
         try:
-            for number, event in reader:  # which tells the repairs of an event when it goes on to the next
-                yield from self._told(reader, texts, last, number)
-                last = number, event
+            for one in events_of_xml(reader, self._content):
+                one.repairs = list(map(_of_kind, one.repairs))
+                if one.event is not None:
+                    put = put_right(normal(one.event), one.number, self._tolerance)
+                    one.event, one.faults = put.event, put.faults
+                    one.repairs += put.repairs
+                yield one
         except Refused as refused:
             self.faults += refused.faults
-        yield from self._told(reader, texts, last, reader.reading.count + 1)
         self.faults += [fault for fault in reader.reading.faults if not fault.event]
         self.repairs += [_of_kind(repair) for repair in reader.reading.repairs if not repair.event]
         self.vocabularies += reader.head.vocabularies
-
-    def _told(
-        self, reader: XmlReader, texts: Iterator[bytes], last: tuple[int, AnyEvent | None], until: int
-    ) -> Iterator[Sifted]:
-        """The last event, put right as one of JSON is, and those after it that could not be read."""
-        first, event = last
-        for number in range(max(1, first), until):
-            repairs = [_of_kind(repair) for repair in _taken(reader.reading.repairs, number)]
-            put = Put(None, [], _taken(reader.reading.faults, number))
-            if number == first and event is not None:
-                put = put_right(normal(event), number, self._tolerance)
-            repairs += put.repairs
-            original = next(texts, b"")
-            yield Sifted(number=number, event=put.event, repairs=repairs, faults=put.faults, original=original)
 
     # --- the same event twice -----------------------------------------------------------------------------------------
 
@@ -189,34 +149,16 @@ def _too_long(number: int, size: int) -> Fault:
     return Fault(number, "", "", f"has {size} bytes; at most {EVENT_LIMIT_BYTES} are taken", "split it in several")
 
 
-def _taken(told: list[_Told], number: int) -> list[_Told]:
-    """What was told of one event, taken off the list."""
-    found = [one for one in told if one.event == number]
-    told[:] = [one for one in told if one.event != number]
-    return found
-
-
 def _of_kind(repair: Repair) -> Repair:
     name = repair.field.partition(" ")[0]
     if not repair.event:
         kind: Kind = "document"
     elif repair.new == "nothing":
         kind = "empty"
-    elif repair.old.startswith("("):
+    elif name in _XML_KINDS:
+        kind = _XML_KINDS[name]
+    elif repair.old.startswith("(") or repair.old.isdigit():
         kind = "key"
     else:
-        kind = _XML_KINDS.get(name, "urn" if repair.new.endswith(repair.old) or name != "bizLocation" else "place")
+        kind = "urn" if repair.new.endswith(repair.old) or name != "bizLocation" else "place"
     return replace(repair, kind=kind)
-
-
-def _xml_texts(xml: bytes) -> Iterator[bytes]:
-    """The text of each event of a well-formed document."""
-    start, name = -1, b""
-    for found in _XML_EVENT.finditer(xml):
-        if found[2] is None:
-            continue
-        if not found[1] and start < 0:
-            start, name = found.start(), found[2]
-        elif found[1] and found[2] == name and start >= 0:
-            yield xml[start : xml.find(b">", found.end()) + 1]
-            start = -1

@@ -5,7 +5,9 @@ from typing import Any, Final
 from lxml import etree
 
 from sogdia.standards.epcis import model
-from sogdia.standards.epcis.repairing.values import repaired_offset
+from sogdia.standards.epcis.moments import is_moment
+from sogdia.standards.epcis.repairing.told import Repair
+from sogdia.standards.epcis.repairing.values import offset_of, repaired_offset
 from sogdia.standards.epcis.xml import fields
 from sogdia.standards.epcis.xml.fields import Reader, several, typed, word
 from sogdia.standards.epcis.xml.kinds import KINDS, NAMES, NEEDED, QUANTITY_EVENT
@@ -13,7 +15,7 @@ from sogdia.standards.epcis.xml.names import tag_of
 from sogdia.standards.epcis.xml.scope import Scope
 from sogdia.standards.epcis.xml.sensors import sensor
 
-_EPCS: Final = several("epc", fields.uri)
+_EPCS: Final = several("epc", fields.thing)
 _QUANTITIES: Final = several("quantityElement", fields.quantity)
 _FIELDS: Final[dict[str, Reader]] = {
     "eventTime": fields.time,
@@ -40,7 +42,7 @@ _FIELDS: Final[dict[str, Reader]] = {
     "childQuantityList": _QUANTITIES,
     "inputQuantityList": _QUANTITIES,
     "outputQuantityList": _QUANTITIES,
-    "parentID": fields.uri,
+    "parentID": fields.thing,
     "transformationID": fields.uri,
     "ilmd": fields.parts,
 }
@@ -61,6 +63,7 @@ def read_event(element: etree._Element, scope: Scope) -> model.AnyEvent:
     if is_quantity:
         given |= {"action": "OBSERVE", "quantity_list": (_quantity_of(element, scope),)}
     _collect(element, kind, given, extensions, scope)
+    _add_offset(element, given, scope)
     for name, shown in NEEDED[kind]:
         if name not in given:
             raise scope.unread(element, None, f"has no {shown}", "add it")
@@ -88,6 +91,18 @@ def _collect(
             scope.repair(child, "", "nothing")
             continue
         given[name] = read(child, scope)
+
+
+def _add_offset(element: etree._Element, given: dict[str, Any], scope: Scope) -> None:
+    """Put the offset there that the event's time tells, or the operator's zone."""
+    time = given.get("event_time", "")
+    if scope.tolerance is None or "event_time_zone_offset" in given or not is_moment(time):
+        return
+    found = offset_of(time, scope.tolerance.zone)
+    if found:
+        at = f"eventTimeZoneOffset in the event at line {element.sourceline}"
+        scope.repairs.append(Repair(scope.number, at, "", found))
+        given["event_time_zone_offset"] = found
 
 
 def _is_void(element: etree._Element) -> bool:

@@ -9,16 +9,18 @@ from lxml import etree
 
 from sogdia.standards.epcis import model, moments
 from sogdia.standards.epcis.repairing import values as repairs
-from sogdia.standards.epcis.repairing.keys import repaired_name
+from sogdia.standards.epcis.repairing.keys import Role, repaired_key, repaired_name
 from sogdia.standards.epcis.vocabulary import Kind, bare
 from sogdia.standards.epcis.xml.names import XSI
 from sogdia.standards.epcis.xml.scope import Scope
+from sogdia.standards.gs1.errors import BadIdentifier
 
 Reader = Callable[[etree._Element, Scope], Any]
 
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DOUBLE: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]{1,4})?")
 _DIGITS_LIMIT: Final = 1_000
+_ENDS: Final[dict[str, Role]] = {"location": "place", "owning_party": "party", "possessing_party": "party"}
 _NIL: Final = f"{{{XSI}}}nil"
 _WRAPPER: Final = "extension"
 
@@ -27,6 +29,20 @@ def uri(element: etree._Element, scope: Scope) -> str:
     """A URI, whatever it names."""
     text = scope.text(element)
     return scope.repair(element, text, repaired_name(text)) if scope.tolerance else text
+
+
+def thing(element: etree._Element, scope: Scope) -> str:
+    """A URI of a thing."""
+    found = uri(element, scope)
+    return scope.repair(element, found, _key(found, "thing")) if scope.tolerance else found
+
+
+def _key(text: str, role: Role) -> str:
+    """A bare number under the one key that this role leaves it; anything else as it stands, for the rules to refuse."""
+    try:
+        return repaired_key(text, role) if text.isdigit() else text
+    except BadIdentifier:
+        return text
 
 
 def time(element: etree._Element, scope: Scope) -> str:
@@ -72,9 +88,11 @@ def typed(kind: Kind, make: type, name: str) -> Reader:
             raise scope.unread(element, text, "is no URI with a type", "write a URI, and its type as an attribute")
         if type_ is None and make is not model.BizTransaction:
             raise scope.unread(element, text, "has no type", "add the attribute `type`")
+        named = None if type_ is None else bare(kind, type_.strip())
         if scope.tolerance:
-            text = scope.repair(element, text, repairs.repaired_uri(text))
-        return make(**{name: text, "type": None if type_ is None else bare(kind, type_.strip())})
+            role: Role = "other" if make is model.BizTransaction else _ENDS.get(named or "", "other")
+            text = scope.repair(element, text, _key(repairs.repaired_uri(text), role))
+        return make(**{name: text, "type": named})
 
     return read
 
@@ -144,7 +162,9 @@ def place(element: etree._Element, scope: Scope) -> model.Place:
 
 def _place_uri(element: etree._Element, scope: Scope) -> str:
     text = scope.text(element)
-    return scope.repair(element, text, repairs.repaired_place(text, scope.tolerance.base)) if scope.tolerance else text
+    if scope.tolerance is None:
+        return text
+    return scope.repair(element, text, repairs.repaired_place(_key(text, "place"), scope.tolerance.base))
 
 
 def unwrapped(element: etree._Element) -> list[etree._Element]:

@@ -28,6 +28,10 @@ class Spool:
         self._out.seek(self._ends[place])
         return self._out.read(self.size(place))
 
+    def event(self, place: int) -> tuple[int, bytes]:
+        """Number and text at a place."""
+        return self.numbers[place], self.text(place)
+
     def size(self, place: int) -> int:
         """Bytes of the text at a place."""
         return self._ends[place + 1] - self._ends[place]
