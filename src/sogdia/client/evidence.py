@@ -7,6 +7,7 @@ state tree (ICS-23); signatures are the parties' own (JWS, Ed25519). Read-only, 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final
@@ -273,8 +274,9 @@ def _proved_keys(evidence: Evidence, sealed: _Sealed) -> dict[str, KeyOnRecord]:
     for record in evidence.records:
         is_key = record.table == "identity.key" and _is_of_table(record.table, record.proof.key)
         if is_key and tree.verify_membership(sealed.state_root, record.proof):
-            key = _key(record.proof.value)
-            found[key.id] = key
+            with suppress(msgspec.DecodeError):  # a state may hold what is no key; it opens nothing
+                key = _key(record.proof.value)
+                found[key.id] = key
     return found
 
 

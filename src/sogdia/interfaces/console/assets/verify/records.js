@@ -1,0 +1,96 @@
+/** Records and absences: what stands in the checkpoint's state, what does not, and whether what is shown is that. */
+
+import { Unfit, same, textOf, utf8 } from "./bytes.js";
+import { check } from "./check.js";
+import { unpacked } from "./msgpack.js";
+import { shownAs, spelt } from "./plain.js";
+import { isAbsent, isMember } from "./tree.js";
+
+const KEYS = "identity.key";
+
+/** A key with a space between its fields, and none around it if wished. @param {Uint8Array} key */
+export function spaced(key, isTrimmed = false) {
+  const found = key.map((byte) => byte || 32);
+  const isInner = (byte) => byte !== 32 && (byte < 9 || byte > 13);
+  return isTrimmed ? found.subarray(Math.max(0, found.findIndex(isInner)), found.findLastIndex(isInner) + 1) : found;
+}
+
+function isOfTable(table, key) {
+  const end = key.indexOf(0);
+  return same(end < 0 ? key : key.subarray(0, end), utf8(table));
+}
+
+/** The signing keys that the file proves, by their ids. */
+export async function provedKeys(evidence, sealed) {
+  const found = new Map();
+  for (const record of evidence.records) {
+    const isKey = record.table === KEYS && isOfTable(record.table, record.proof.key);
+    if (isKey && (await isMember(sealed.stateRoot, record.proof))) {
+      const key = keyOnRecord(record.proof.value);
+      if (key !== null) {
+        found.set(key.id, key);
+      }
+    }
+  }
+  return found;
+}
+
+/** The key in a record's value; null where it is none: a state may hold such a thing, and it opens nothing. */
+function keyOnRecord(value) {
+  let values;
+  try {
+    values = unpacked(value);
+  } catch (error) {
+    if (error instanceof Unfit) {
+      return null;
+    }
+    throw error;
+  }
+  const [id, party, scheme, public_, purpose, since, retired = 0n] = Array.isArray(values) ? values : [];
+  const isKey = [id, party, scheme, public_, purpose].every((one) => typeof one === "string");
+  if (!isKey || typeof since !== "bigint" || typeof retired !== "bigint") {
+    return null;
+  }
+  return { id, party, scheme, public: public_, since, retired };
+}
+
+/** A record stands in the state, and is shown as it stands there. */
+export async function checkRecord(record, sealed, tables) {
+  const { table, proof, shown } = record;
+  const key = textOf(spaced(proof.key));
+  const told = (holds, said, fields = {}) => check("record", `record ${key}`, holds, said, fields);
+  if (!isOfTable(table, proof.key)) {
+    return told(false, "other_table", { table });
+  }
+  if (!(await isMember(sealed.stateRoot, proof))) {
+    return told(false, "record_missing");
+  }
+  if (tables !== null && !Object.hasOwn(tables, table)) {
+    return told(false, "table_unknown", { table });
+  }
+  if (!shows(record, tables?.[table])) {
+    return told(false, "record_shown");
+  }
+  const fields = [...shown].map(([name, value]) => [name, shownAs(value)]);
+  return { ...told(true, "record_stands", { height: sealed.height }), shown: fields };
+}
+
+/** The values shown to people are the record's own, under its own names. */
+function shows(record, names) {
+  const { shown } = record;
+  const known = names?.length ? names : null;
+  if (!(shown instanceof Map) || (names && (shown.size !== names.length || !names.every((name) => shown.has(name))))) {
+    return false;
+  }
+  return spelt(unpacked(record.proof.value)) === spelt((known ?? [...shown.keys()]).map((name) => shown.get(name)));
+}
+
+/** Nothing stands under a key. */
+export async function checkAbsence(absence, sealed) {
+  const name = `absence ${textOf(spaced(absence.key))}`;
+  if (!isOfTable(absence.table, absence.key)) {
+    return check("absence", name, false, "other_table", { table: absence.table });
+  }
+  const holds = await isAbsent(sealed.stateRoot, absence.key, absence.proof);
+  return check("absence", name, holds, holds ? "absence_shown" : "absence_missing");
+}
