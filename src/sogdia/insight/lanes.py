@@ -1,5 +1,7 @@
 """Lanes for the world view: how many trades go from one country to another, how many are late, how fast they are."""
 
+from collections.abc import Mapping
+
 import msgspec
 import sqlalchemy as sql
 
@@ -36,9 +38,12 @@ class Lane(msgspec.Struct, frozen=True):
     behind_late: Filter
 
 
-def lanes(picture: Pictured, asker: Asker, moment: Moment) -> tuple[Lane, ...]:
-    """Every lane that the asker sees trades of, the busiest first."""
-    delivered, released = delivery_times(picture, asker), release_times(picture, asker)
+def lanes(
+    picture: Pictured, asker: Asker, moment: Moment, released: Mapping[tuple[str, str], Spread] | None = None
+) -> tuple[Lane, ...]:
+    """Every lane that the asker sees trades of, the busiest first; `released` are release times measured before."""
+    delivered = delivery_times(picture, asker) if moment.delivered is None else moment.delivered
+    released = release_times(picture, asker) if released is None else released
     whole = _counted(picture, asker, moment, open_alone=False)
     opened = _counted(picture, asker, moment, open_alone=True)
     found = []

@@ -39,6 +39,7 @@ class Moment(msgspec.Struct, frozen=True):
     """An instant, the bounds, and after how long a parcel is late on each lane and on lanes that are not among them.
 
     `single_limit_fen` is the published limit of one import list on that day; far above everything when none holds.
+    `delivered` are the delivery times that lateness was told by, so that no page measures them again.
     """
 
     now_ms: int
@@ -46,6 +47,7 @@ class Moment(msgspec.Struct, frozen=True):
     late_after_ms: Mapping[Lane, int]
     late_otherwise_ms: int
     single_limit_fen: int = 10**15
+    delivered: Mapping[Lane, Spread] | None = None
 
     def late_on(self, lane: Lane) -> int:
         """After how many milliseconds a parcel on this lane is late."""
@@ -73,6 +75,7 @@ def moment_of(picture: Pictured, asker: Asker, now_ms: int, patience: Patience |
         {lane: max(floor, found.p95_minutes * A_MINUTE_MS) for lane, found in known.items()},
         max(floor, _otherwise(times, bounds)),
         published_limit(picture, asker, "single_fen", now_ms) or 10**15,
+        times,
     )
 
 

@@ -102,10 +102,11 @@ class Trade(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Some rows, and the place to go on from, empty at the end."""
+    """Some rows, and the places to go on from: `after` is empty at the end, `before` at the beginning."""
 
     rows: tuple[Trade, ...]
     after: str
+    before: str = ""
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -127,8 +128,11 @@ def search(
     sort: Sort = "newest",
     after: str = "",
     limit: int = 50,
+    before: str = "",
 ) -> Page:
-    """A page of at most `limit` (1-500) trades, those after the row whose `place` is given."""
+    """A page of at most `limit` (1-500) trades, those after the row whose `place` is given, or just before one."""
+    if before and not after:
+        return _page_before(picture, asker, wanted, moment, sort, before, limit)
     return _page(picture, asker, wanted, moment, sort, after, limit)
 
 
@@ -229,22 +233,47 @@ def trade_of(row: dict[str, Any]) -> Trade:
 
 
 def _page(picture: Pictured, asker: Asker, wanted: Filter, moment: Moment, sort: Sort, after: str, limit: int) -> Page:
-    sight, limit = Sight(picture, asker), max(1, min(limit, PAGE_LIMIT))
-    by, down = _SORTS[sort]
+    limit = max(1, min(limit, PAGE_LIMIT))
+    found = _beyond(picture, asker, wanted, moment, sort, after, limit + 1)
+    rows = tuple(found[:limit])
+    return Page(rows, rows[-1].place if len(found) > limit else "", rows[0].place if after and rows else "")
+
+
+def _page_before(
+    picture: Pictured, asker: Asker, wanted: Filter, moment: Moment, sort: Sort, before: str, limit: int
+) -> Page:
+    limit = max(1, min(limit, PAGE_LIMIT))
+    found = _beyond(picture, asker, wanted, moment, sort, before, limit + 1, backwards=True)
+    rows = tuple(reversed(found[:limit]))
+    return Page(rows, rows[-1].place if rows else "", rows[0].place if len(found) > limit else "")
+
+
+def _beyond(
+    picture: Pictured,
+    asker: Asker,
+    wanted: Filter,
+    moment: Moment,
+    sort: Sort,
+    place: str,
+    limit: int,
+    backwards: bool = False,
+) -> list[Trade]:
+    """The next rows beyond a place in the order of a sort, or backwards; from the beginning when there is none."""
+    sight = Sight(picture, asker)
+    by, is_down = _SORTS[sort]
+    down = is_down != backwards
     key = [sight.table.c[name] for name in _KEYS[by]]
     statement = sql.select(*trade_columns(sight, moment)).where(
         *conditions(picture, asker, sight, wanted, moment), *_sortable(sight, by)
     )
-    if after:
-        last = _key_of(picture, sight, key, after)
+    if place:
+        last = _key_of(picture, sight, key, place)
         if last is None:
-            return Page((), "")
+            return []
         seen = sql.tuple_(*key)
         statement = statement.where(seen < last if down else seen > last)
-    ordered = statement.order_by(*(one.desc() if down else one for one in key)).limit(limit + 1)
-    found = [trade_of(row) for row in picture.rows(ordered)]
-    rows = tuple(found[:limit])
-    return Page(rows, rows[-1].place if len(found) > limit else "")
+    ordered = statement.order_by(*(one.desc() if down else one for one in key)).limit(limit)
+    return [trade_of(row) for row in picture.rows(ordered)]
 
 
 def _sortable(sight: Sight, by: str) -> list[sql.ColumnElement[bool]]:

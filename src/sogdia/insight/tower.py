@@ -3,7 +3,7 @@
 Which kinds of exceptions come first follows from the asker's roles (`FIRST`); all that the asker may see are there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ import sqlalchemy as sql
 from sogdia.core.query import Asker
 from sogdia.insight.figures import Volumes, release_figures, volumes_by_day
 from sogdia.insight.items import Item, Items, Listed, Selected, Source
-from sogdia.insight.measures import Spread, release_times
+from sogdia.insight.measures import Lane, Spread, release_times
 from sogdia.insight.moment import Moment, Patience
 from sogdia.insight.orders import Filter
 from sogdia.insight.picture import Pictured
@@ -103,15 +103,23 @@ class Releases(msgspec.Struct, frozen=True):
     behind: Filter
 
 
-def tower(picture: Pictured, asker: Asker, moment: Moment, days: int = 14, first: int = 5) -> Tower:
-    """Everything that the first page shows."""
+def tower(
+    picture: Pictured,
+    asker: Asker,
+    moment: Moment,
+    days: int = 14,
+    first: int = 5,
+    released: Mapping[Lane, Spread] | None = None,
+) -> Tower:
+    """Everything that the first page shows; `released` are release times measured before."""
+    times = release_times(picture, asker) if released is None else released
     return Tower(
         kinds=tuple(_kind(picture, asker, moment, kind, first) for kind in kinds_for(asker.roles)),
         how=_how(moment),
         volumes=volumes_by_day(picture, asker, moment.now_ms, days),
         releases=tuple(
             Releases(*lane, spread, Filter(ship_from=lane[0], ship_to=lane[1], reached="released"))
-            for lane, spread in release_figures(release_times(picture, asker))
+            for lane, spread in release_figures(times)
         ),
     )
 

@@ -1,0 +1,138 @@
+"""Customs' queue: by risk and waiting time, page by page, and what a list's signs are."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench.pages import fill
+from sogdia.app.modules import TABLES
+from sogdia.domains.orders.messages import Cancel, CancelledLine
+from sogdia.insight.names import names_of
+from sogdia.insight.orders import Filter, every, search
+from sogdia.insight.picture import Pictured
+from sogdia.insight.queue import Waiting, Wanted, last_number, waiting_list, waiting_lists, waiting_sums
+from sogdia.mirror.picture import SqlPicture
+from tests.insight.conftest import EVERYONE, at
+
+CUSTOMS = EVERYONE["customs"]
+MANY = 2_500
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
+    """So many made orders that a few dozen lists wait."""
+    url = str(tmp_path_factory.mktemp("queue") / "mirror.sqlite")
+    fill(url, MANY)
+    picture = SqlPicture(url, TABLES)
+    yield picture
+    picture.close()
+
+
+def whole(world: Pictured, order: str, limit: int = 1_000, wanted: Wanted | None = None) -> list[Waiting]:
+    """All that waits, turned through in pages."""
+    found: list[Waiting] = []
+    after, moment = "", at(world, CUSTOMS)
+    while True:
+        rows, after = waiting_lists(world, CUSTOMS, moment, wanted or Wanted(), order, after, limit)  # type: ignore[arg-type]
+        found += rows
+        if not after:
+            return found
+
+
+@pytest.mark.parametrize("order", ["risk", "waiting"])
+def test_pages_show_every_list_once_in_the_order_asked_for(world: Pictured, order: str) -> None:
+    found = whole(world, order, limit=3)
+    assert found == whole(world, order)
+    assert len({one.list_no for one in found}) == len(found) > 5
+    key = (lambda one: (-one.risk, one.since_ms)) if order == "risk" else (lambda one: one.since_ms)
+    assert [key(one) for one in found] == sorted(key(one) for one in found)
+
+
+def test_what_waits_is_what_the_orders_say_waits_for_customs(world: Pictured) -> None:
+    waiting = {one.order for one in whole(world, "risk")}
+    rows = every(world, CUSTOMS, at(world, CUSTOMS), Filter())
+    assert waiting == {row.order for row in rows if row.waits_for == "customs"}
+
+
+def test_conditions_narrow_the_queue_and_the_sums_follow(world: Pictured) -> None:
+    everything = whole(world, "risk")
+    wanted = Wanted(direction="export", currency="EUR", below_minor=5_000, risk_most=0)
+    found = whole(world, "risk", wanted=wanted)
+    assert found == [
+        one
+        for one in everything
+        if one.direction == "export" and one.currency == "EUR" and one.value_minor < 5_000 and one.risk == 0
+    ]
+    sums = waiting_sums(world, CUSTOMS, at(world, CUSTOMS), wanted)
+    assert [(one.lists, one.value_minor) for one in sums] == [(len(found), sum(one.value_minor for one in found))]
+
+
+def test_one_list_is_found_by_its_name_and_no_other(world: Pictured) -> None:
+    one, moment = whole(world, "risk")[0], at(world, CUSTOMS)
+    assert waiting_list(world, CUSTOMS, moment, one.subject, one.broker, one.list_no) == one
+    assert waiting_list(world, CUSTOMS, moment, one.subject, one.broker, "none") is None
+    other = "import_list" if one.subject == "export_list" else "export_list"
+    assert waiting_list(world, CUSTOMS, moment, other, one.broker, one.list_no) is None
+
+
+def test_nobody_sees_lists_that_are_not_theirs(world: Pictured) -> None:
+    for name in ("stranger", "public"):
+        asker = EVERYONE[name]
+        assert waiting_lists(world, asker, at(world, asker), Wanted()) == ([], "")
+    broker = EVERYONE["broker"]
+    rows, _ = waiting_lists(world, broker, at(world, broker), Wanted())
+    assert {one.broker for one in rows} <= {broker.party}
+
+
+def test_the_last_number_is_the_highest_of_its_kind(world: Pictured) -> None:
+    last = last_number(world, CUSTOMS, "invt_no", "29252026E")
+    assert last.startswith("29252026E")
+    assert last_number(world, CUSTOMS, "invt_no", "99992026E") == ""
+    assert last_number(world, EVERYONE["public"], "invt_no", "29252026E") == ""
+
+
+def test_names_are_those_on_record(world: Pictured) -> None:
+    broker = EVERYONE["broker"].party
+    assert names_of(world, CUSTOMS, [broker, None, "did:none"]) == {broker: "broker 3"}
+    assert names_of(world, CUSTOMS, []) == {}
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "value_high", "number"])
+def test_one_turns_back_to_the_pages_that_one_came_from(world: Pictured, sort: str) -> None:
+    moment = at(world, CUSTOMS)
+
+    def page(**place: str) -> object:
+        return search(world, CUSTOMS, moment, Filter(), sort, limit=30, **place)  # type: ignore[arg-type]
+
+    first = page()
+    second = page(after=first.after)  # type: ignore[attr-defined]
+    third = page(after=second.after)  # type: ignore[attr-defined]
+    back = page(before=third.before)  # type: ignore[attr-defined]
+    assert back.rows == second.rows  # type: ignore[attr-defined]
+    assert page(before=back.before).rows == first.rows  # type: ignore[attr-defined]
+    assert page(before=back.before).before == first.before == ""  # type: ignore[attr-defined]
+
+
+def test_a_list_whose_documents_were_thrown_back_or_whose_order_changed_is_a_doubt(look, border, export_trade):  # type: ignore[no-untyped-def]
+    calm, doubted, changed = (export_trade(number) for number in ("1", "2", "3"))
+    for one in (calm, doubted, changed):
+        border.stands(one)
+        border.declares(one)
+    border.scene.accepts(
+        border.answer("order", doubted.place.platform, doubted.place.order, 100), by=border.cast.customs
+    )
+    less = Cancel(
+        platform=changed.place.platform,
+        order=changed.place.order,
+        cancellation="C1",
+        cancelled_at_ms=changed.place.placed_at_ms + 1_000,
+        lines=(CancelledLine(line=1, quantity=1),),
+    )
+    border.scene.accepts(less, by=border.cast.platform)
+    found, _ = look(waiting_lists, by=border.cast.customs, wanted=Wanted())
+    assert {one.list_no: (one.risk, one.signs) for one in found} == {
+        calm.declare.list_no: (0, ()),
+        doubted.declare.list_no: (2, ("document_rejected",)),
+        changed.declare.list_no: (2, ("order_changed",)),
+    }
+    assert found[-1].list_no == calm.declare.list_no, "doubts come first"
