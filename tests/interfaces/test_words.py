@@ -36,7 +36,8 @@ def passed() -> Mapping[int, set[str]]:
 
 
 def placeholders(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+    """Names of fields; what stands after # is the word that is counted, and Chinese has one form for all numbers."""
+    return {name.partition("#")[0] for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
 # --- the catalogue --------------------------------------------------------------------------------------------------
