@@ -1,0 +1,52 @@
+/** A file is dropped or chosen, and sent to the node as it is; nothing of it goes on record by that. */
+
+import { post } from "./posting.js";
+
+for (const form of document.querySelectorAll("form[data-takes]")) {
+  const input = form.querySelector("input[type=file]");
+  const zone = form.querySelector(".drop") ?? form;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  input.addEventListener("change", () => take(form, input.files[0]));
+  for (const name of ["dragenter", "dragover"]) {
+    zone.addEventListener(name, (event) => {
+      event.preventDefault();
+      zone.classList.add("over");
+    });
+  }
+  for (const name of ["dragleave", "drop"]) {
+    zone.addEventListener(name, () => zone.classList.remove("over"));
+  }
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    take(form, event.dataTransfer.files[0]);
+  });
+}
+
+async function take(form, file) {
+  if (!file) {
+    return;
+  }
+  const said = form.querySelector("[data-said]");
+  const say = (words) => {
+    said.hidden = false;
+    said.textContent = words;
+  };
+  form.querySelector("[data-busy]").hidden = false;
+  said.hidden = true;
+  const most = Number(form.dataset.most);
+  try {
+    if (file.size > most) {
+      say(form.dataset.large);
+      return;
+    }
+    const headers = { "content-type": "application/octet-stream", "x-sogdia-name": encodeURIComponent(file.name) };
+    const answer = await post(form.dataset.takes, form.dataset.token, file, headers);
+    location.assign(answer.to);
+  } catch (problem) {
+    say(problem.message || form.dataset.failed);
+  } finally {
+    form.querySelector("[data-busy]").hidden = true;
+    form.querySelector("input[type=file]").value = "";
+  }
+}

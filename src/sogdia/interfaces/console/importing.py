@@ -1,0 +1,167 @@
+"""Import: a file is dropped, judged, mended in place, then signed in the browser. Nothing is sent before that."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sql
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from sogdia.domains.identity.state import PARTIES
+from sogdia.interfaces.console import importing_acts, importing_sending
+from sogdia.interfaces.console.arriving import entered
+from sogdia.interfaces.console.importing_acts import draft_of, drafts_of
+from sogdia.interfaces.console.importing_drafts import DAYS, Draft
+from sogdia.interfaces.console.importing_events import EVENTS_LIMIT, EventsJudged, judge_events
+from sogdia.interfaces.console.importing_judging import LAYOUTS, ORDERS_LIMIT, UNITS, Judged, judge, row_of
+from sogdia.interfaces.console.importing_sending import told_of
+from sogdia.interfaces.console.importing_text import CONTENT_BYTES
+from sogdia.interfaces.console.page import Page
+from sogdia.interfaces.console.rendering import HEADERS, render
+from sogdia.interfaces.console.room import Entry
+from sogdia.interfaces.http.desk import aside, part
+from sogdia.interfaces.http.problems import AnyRequest, Problem
+from sogdia.interfaces.words import say
+from sogdia.standards.gs1.iso_codes import COUNTRIES_ALPHA2
+from sogdia.standards.orders import FORMATS
+
+ENTRY = Entry("import", "/import", roles=("seller", "platform", "carrier", "warehouse"))
+PARTS: Final[Mapping[str, str]] = {
+    "platform": "platform",
+    "seller": "seller",
+    "institution": "payment_institution",
+    "carrier": "carrier",
+    "broker": "broker",
+    "customs": "customs",
+}
+"""Who takes part in a trade, and the role on record that they have for it."""
+VIEWS: Final = ("aside", "orders", "articles", "columns", "choices")
+SHOWN: Final = 50
+_PARTIES: Final = 500
+_MIB: Final = 1024 * 1024
+
+
+@get("/import")
+async def import_page(request: AnyRequest) -> Response[bytes]:
+    """Where a file is dropped, and the drafts that wait."""
+    page = entered(request)
+    assert page.user is not None
+    found = await aside(drafts_of(page).of, page.user.id, page.console.now_ms())
+    limits = {"most": CONTENT_BYTES // _MIB, "days": DAYS, "orders": ORDERS_LIMIT, "events": EVENTS_LIMIT}
+    return render(request, "import/start.html", drafts=found, formats=FORMATS, **limits)
+
+
+@get("/import/{draft:str}")
+async def draft_page(request: AnyRequest) -> Response[bytes]:
+    """One draft: what becomes of its rows, and how to mend them; once it is ready, how far it is on the record."""
+    page = entered(request)
+    draft = await aside(draft_of, page, part(request, "draft"))
+    steps = await aside(told_of, page, draft)
+    if steps:
+        told = importing_sending.summary(steps, page.language)
+        there = dict(page.query).get("there", "")
+        there = there if there.isascii() and there.isdigit() and len(there) < 6 else ""
+        return render(request, "import/sending.html", draft=draft, told=told, days=DAYS, there=there)
+    if draft.kind == "events":
+        found = await aside(judge_events, draft)
+        return render(request, "import/events.html", draft=draft, judged=found, **_events_shown(page, found))
+    judged = await aside(_judged, page, draft)
+    parties = await aside(_parties, page)
+    return render(request, "import/draft.html", draft=draft, judged=judged, **_shown(page, draft, judged, parties))
+
+
+@get("/import/{draft:str}/row/{row:str}")
+async def row_page(request: AnyRequest) -> Response[bytes]:
+    """All cells of one row, to be mended."""
+    page = entered(request)
+    draft = await aside(draft_of, page, part(request, "draft"))
+    judged, number = await aside(_judged, page, draft), _number(part(request, "row"))
+    cells = row_of(judged, number)
+    if not cells:
+        raise Problem(404, "not_found")
+    why = next((one for one in judged.aside if one.row == number), None)
+    return render(request, "import/row.html", draft=draft, row=number, cells=cells, why=why)
+
+
+@get("/import/{draft:str}/file")
+async def mended_file(request: AnyRequest) -> Response[bytes]:
+    """The file with what was mended: the text that evidence of each order is made of."""
+    page = entered(request)
+    draft = await aside(draft_of, page, part(request, "draft"))
+    judged = await aside(_judged, page, draft)
+    content = judged.text.content if judged.text else draft.content
+    headers = {**HEADERS, "content-disposition": 'attachment; filename="mended.csv"'}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def _judged(page: Page, draft: Draft) -> Judged:
+    return judge(draft, drafts_of(page).mending(draft.id), page.language)
+
+
+def _number(text: str) -> int:
+    """A row's number; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _parties(page: Page) -> dict[str, list[tuple[str, str]]]:
+    """Who may take each part, by name."""
+    table = page.picture.table(PARTIES)
+    wanted = sql.select(table.c.did, table.c.name, table.c.roles).where(page.picture.visible(PARTIES, page.asker))
+    rows = page.picture.rows(wanted.order_by(table.c.name).limit(_PARTIES))
+    return {
+        one: [(row["did"], row["name"]) for row in rows if role in _roles(row["roles"])] for one, role in PARTS.items()
+    }
+
+
+def _roles(value: Any) -> Sequence[str]:
+    found: Sequence[str] = msgspec.json.decode(value) if isinstance(value, str | bytes) else value
+    return found
+
+
+def _shown(page: Page, draft: Draft, judged: Judged, parties: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template is given beside the draft: which view, which rows of it, what may be chosen."""
+    query = dict(page.query)
+    view = query.get("view", "")
+    if judged.refused is not None or not judged.format:
+        view = view if view in ("columns", "choices") else "columns"
+    elif view not in VIEWS:
+        view = "aside" if judged.aside else "orders"
+    start = _number(query.get("from", ""))
+    own = {part for part in PARTS if draft.choices.parties.get(part) == page.asker.party}
+    lacking = [one for one in PARTS if one in importing_sending.NEEDED and not draft.choices.parties.get(one)]
+    return {
+        "view": view,
+        "start": start,
+        "size": SHOWN,
+        "parts_of_trade": tuple(PARTS),
+        "parties": parties,
+        "own_parts": own,
+        "lacking_parts": lacking,
+        "layouts": LAYOUTS,
+        "formats": FORMATS,
+        "format_options": [("", say("import_page.format_unknown", page.language)), *_formats(page.language)],
+        "home_options": [(code, code) for code in sorted(COUNTRIES_ALPHA2)],
+        "units": UNITS,
+        "orders_limit": ORDERS_LIMIT,
+        "days": DAYS,
+    }
+
+
+def _formats(language: str) -> list[tuple[str, str]]:
+    return [(one, say(f"import_format.{one}", language)) for one in FORMATS]
+
+
+def _events_shown(page: Page, judged: EventsJudged) -> dict[str, Any]:
+    start = _number(dict(page.query).get("from", ""))
+    return {"start": start, "size": SHOWN, "limit": EVENTS_LIMIT, "days": DAYS}
+
+
+ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
+    import_page,
+    draft_page,
+    row_page,
+    mended_file,
+    *importing_acts.ROUTES,
+    *importing_sending.ROUTES,
+)

@@ -1,0 +1,211 @@
+"""What the page of a thing shows: its graph, what happened to it, where it was seen, and whose word each part is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import msgspec
+import sqlalchemy as sql
+
+from sogdia.core.query import Asker
+from sogdia.domains.identity.state import PARTIES
+from sogdia.domains.trace.state import DESCRIPTIONS
+from sogdia.insight.lanes import Lane
+from sogdia.insight.orders import Filter
+from sogdia.interfaces.console.lanes_map import HEIGHT, WIDTH, Map, map_of
+from sogdia.interfaces.console.room import ROOT
+from sogdia.interfaces.console.tracing_graph import Drawing, drawn
+from sogdia.interfaces.epcis.problems import EpcisProblem
+from sogdia.interfaces.epcis.tracing import answer_of
+from sogdia.interfaces.http.problems import Problem
+from sogdia.interfaces.resolver.book import PLACE_NAMES, PRODUCT_NAMES, Said
+from sogdia.interfaces.resolver.observed import point_at
+from sogdia.mirror.picture import SqlPicture
+from sogdia.standards.epcis.moments import microseconds
+
+EVENTS: Final = 200
+DEPTH: Final = 25
+_KEPT: Final = frozenset((*PLACE_NAMES, *PRODUCT_NAMES, "city", "countryCode", "latitude", "longitude"))
+_AT_ONCE: Final = 500
+_ROOM: Final = 1.6
+_CLOSEST: Final = 0.03
+"""The smallest part of the world that is shown: about ten degrees."""
+_SETTLED: Final = "urn:sogdia:consignee:"
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """One event in the timeline. `through` is what the thing was in; `link` is the page of the event."""
+
+    party: str
+    is_redacted: bool
+    time_ms: int | None = None
+    type: str = ""
+    step: str = ""
+    disposition: str = ""
+    action: str = ""
+    place: str = ""
+    custodian: str = ""
+    standing: str = ""
+    roles: tuple[str, ...] = ()
+    through: str = ""
+    link: str = ""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The part of a map that is shown, in its pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Story(msgspec.Struct, frozen=True):
+    """All of it. `names` are of parties and places that occur; `map` is None where fewer than two places are known."""
+
+    thing: str
+    drawing: Drawing
+    passages: tuple[Passed, ...]
+    is_cut: bool
+    orders: Sequence[Mapping[str, Any]]
+    names: Mapping[str, str]
+    moves: tuple[str, ...]
+    map: Map | None
+    window: Window
+
+
+def told(picture: SqlPicture, asker: Asker, thing: str) -> Story | None:
+    """The story of a thing as the asker may read it; None when no event on record names it."""
+    place = "/trace/" + quote(thing, safe="")
+    try:
+        graph = answer_of(picture, asker, f"{place}?direction=both&depth={DEPTH}", None)
+        past = answer_of(picture, asker, f"{place}/history?limit={EVENTS}", None)
+    except EpcisProblem as problem:
+        if problem.status == 404:
+            return None
+        raise Problem(400, "trace_unreadable") from None
+    drawing = drawn(graph["up"], graph["down"])
+    passages = tuple(map(_passed, past["passages"]))
+    places = list(dict.fromkeys(one.place for one in passages if one.place))
+    said = described(picture, asker, places)
+    parties = {one.party for one in passages} | {one.custodian for one in passages}
+    parties |= {one.party for one in drawing.steps} | {one["platform"] for one in past["orders"]}
+    parties |= {one.event["party"] for one in drawing.steps if one.event}
+    names = names_of(picture, asker, parties) | {uri: name for uri, one in said.items() if (name := _name(one))}
+    moves = _moves(passages)
+    found, orders = _map(moves, said), past["orders"]
+    return Story(past["thing"], drawing, passages, past["is_cut"], orders, names, moves, found, _window(found))
+
+
+def event_link(party: str, event: str, declared: str = "") -> str:
+    """The page of an event."""
+    told = {"party": party, "event": event, "declared": declared}
+    return f"{ROOT}/trace/event?{urlencode({name: value for name, value in told.items() if value})}"
+
+
+def thing_link(uri: str) -> str:
+    """The page of a thing."""
+    return f"{ROOT}/trace?{urlencode({'q': uri})}"
+
+
+def milliseconds_of(text: str | None) -> int | None:
+    """A time as the index writes it, in milliseconds of UTC."""
+    return microseconds(text) // 1000 if text else None
+
+
+def _passed(one: Mapping[str, Any]) -> Passed:
+    event = one["event"]
+    if event.get("is_redacted"):
+        return Passed(event["party"], is_redacted=True)
+    return Passed(
+        event["party"],
+        is_redacted=False,
+        time_ms=milliseconds_of(event.get("time")),
+        type=event.get("type", ""),
+        step=event.get("biz_step", ""),
+        disposition=event.get("disposition", ""),
+        action=event.get("action", ""),
+        place=event.get("read_point") or event.get("location") or "",
+        custodian=event.get("custodian", ""),
+        standing=event.get("standing", ""),
+        roles=tuple(one["roles"]),
+        through=one["through"][0] if one["through"] else "",
+        link=event_link(event["party"], event["event"], event.get("declared", "")),
+    )
+
+
+# --- names and places -----------------------------------------------------------------------------------------------
+
+
+def names_of(picture: SqlPicture, asker: Asker, dids: Iterable[str]) -> dict[str, str]:
+    """What parties are called on record."""
+    wanted = sorted({one for one in dids if one.startswith("did:")})[:_AT_ONCE]
+    table = picture.table(PARTIES)
+    asked = sql.select(table.c.did, table.c.name).where(table.c.did.in_(wanted), picture.visible(PARTIES, asker))
+    return {row["did"]: row["name"] for row in picture.rows(asked)} if wanted else {}
+
+
+def holder_of(custodian: str) -> tuple[str, str]:
+    """Who holds a thing: a party or place, and the order number where it went to that order's consignee."""
+    if custodian.startswith(_SETTLED):
+        platform, _, order = custodian.removeprefix(_SETTLED).partition("/")
+        return platform, order
+    return custodian, ""
+
+
+def described(picture: SqlPicture, asker: Asker, uris: Sequence[str]) -> dict[str, Said]:
+    """What is said of places or products in master data that the asker may read, the latest word of each."""
+    if not uris:
+        return {}
+    table = picture.table(DESCRIPTIONS)
+    asked = sql.select(table.c.party, table.c.element, table.c.attributes, table.c.described_at_ms)
+    asked = asked.where(table.c.element.in_(uris[:_AT_ONCE]), picture.visible(DESCRIPTIONS, asker))
+    found = {}
+    for row in picture.rows(asked.order_by(table.c.described_at_ms)):
+        words = {str(one["id"]).rpartition("#")[2].rpartition("/")[2].rpartition(":")[2]: str(one["value"])
+                 for one in row["attributes"]}  # fmt: skip
+        kept = {name: value[:200] for name, value in words.items() if name in _KEPT}
+        found[row["element"]] = Said(row["party"], kept, ())
+    return found
+
+
+def _name(said: Said) -> str:
+    return said.word(PLACE_NAMES) or said.word(("city",))
+
+
+def _moves(passages: Iterable[Passed]) -> tuple[str, ...]:
+    """Places one after another, each once while the thing stays."""
+    found = list[str]()
+    for one in passages:
+        if one.place and (not found or found[-1] != one.place):
+            found.append(one.place)
+    return tuple(found)
+
+
+def _map(moves: Sequence[str], said: Mapping[str, Said]) -> Map | None:
+    """The map of the moves between places whose coordinates are known; its labels are their numbers in the list."""
+    points = [
+        (str(moves.index(one) + 1), (at.latitude, at.longitude))
+        for one in moves
+        if (at := point_at(one, said.get(one))) is not None
+    ]
+    legs = [
+        Lane(begin[0], end[0], 1, 0, 0, 0, None, None, begin[1], end[1], Filter(), Filter())
+        for begin, end in pairwise(points)
+    ]
+    return map_of(legs) if legs else None
+
+
+def _window(found: Map | None) -> Window:
+    """The part of a map in which its places lie, with room around them, in the proportions of the whole."""
+    if found is None:
+        return Window(0, 0, WIDTH, HEIGHT)
+    across = [float(x) for _, x, _ in found.places]
+    down = [float(y) for _, _, y in found.places]
+    share = max((max(across) - min(across)) / WIDTH, (max(down) - min(down)) / HEIGHT) * _ROOM
+    share = min(1.0, max(_CLOSEST, share))
+    width, height = int(WIDTH * share), int(HEIGHT * share)
+    left = int((max(across) + min(across)) / 2) - width // 2
+    top = int((max(down) + min(down)) / 2) - height // 2
+    return Window(max(0, min(left, WIDTH - width)), max(0, min(top, HEIGHT - height)), width, height)
