@@ -195,7 +195,8 @@ class Node:
                 logged.append(one)
                 heights.append(height)
                 kids.update(dict.fromkeys(signed_by))
-        shown += [self._proved(KEYS, kid) for kid in kids]
+        # Who applies for membership signs with a key that is on no record; whoever verifies is told so.
+        shown += [self._proved(KEYS, kid) for kid in kids if self.record(KEYS.name, kid) is not None]
         earlier = self._earlier(heights[0]) if heights else None
         return proofs.Evidence(
             proofs.FORMAT, self.info.network, dict(subject), self.checkpoint(), earlier, tuple(logged), tuple(shown)

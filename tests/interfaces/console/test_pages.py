@@ -153,7 +153,9 @@ def test_every_page_forbids_what_it_does_not_need(house: House, path: str) -> No
 def posts() -> list[tuple[str, HTTPRouteHandler]]:
     """Every path at which something can be changed."""
     found = [handler for handler in HANDLERS if "POST" in handler.http_methods]
-    return [(f"/console{path.replace('{token:str}', 'x')}", handler) for handler in found for path in handler.paths]
+    return [
+        (f"/console{path.replace('{token:str}', 'x')}", handler) for handler in found for path in sorted(handler.paths)
+    ]
 
 
 @pytest.mark.parametrize("path", [path for path, _ in posts()])
@@ -169,7 +171,7 @@ def test_nothing_changes_without_the_pages_token(house: House, path: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", [f"/console{path}" for one in HANDLERS if "GET" in one.http_methods for path in one.paths]
+    "path", [f"/console{path}" for one in HANDLERS if "GET" in one.http_methods for path in sorted(one.paths)]
 )
 def test_visitors_see_no_page_of_users(house: House, path: str) -> None:
     """Only signing in and invitations are for visitors."""

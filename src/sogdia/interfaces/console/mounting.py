@@ -6,14 +6,56 @@ from typing import Final
 from litestar import Response, Router, get, route
 from litestar.handlers import HTTPRouteHandler
 
-from sogdia.interfaces.console import accepting, account, assets, home, refusing, signing_in, style_page
+from sogdia.interfaces.console import (
+    accepting,
+    account,
+    assets,
+    customs_desk,
+    governing,
+    health,
+    home,
+    importing,
+    order,
+    orders,
+    parties,
+    recalling,
+    refusing,
+    rulebooks,
+    signing_actions,
+    signing_in,
+    signing_keys,
+    style_page,
+    tower,
+    tracing,
+    verifying,
+)
 from sogdia.interfaces.console.arriving import arrive
 from sogdia.interfaces.console.rendering import see_other
 from sogdia.interfaces.console.room import ROOT, Console, Entry
 from sogdia.interfaces.http.desk import Desk
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 
-SUBJECTS: Final = (home, signing_in, accepting, account, style_page)
+SUBJECTS: Final = (
+    home,
+    signing_in,
+    accepting,
+    account,
+    style_page,
+    tower,
+    orders,
+    order,
+    customs_desk,
+    importing,
+    tracing,
+    recalling,
+    signing_actions,
+    signing_keys,
+    parties,
+    governing,
+    rulebooks,
+    health,
+    verifying,
+)
 """Modules of pages, in the order of the navigation. Each has ROUTES; it may have ENTRY, and OUTSIDE of the root."""
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
