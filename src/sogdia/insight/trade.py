@@ -11,13 +11,13 @@ import sqlalchemy as sql
 from sogdia.core.query import Asker
 from sogdia.core.state import Table
 from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS, RELEASED, STANDINGS
-from sogdia.domains.identity.state import PARTIES
 from sogdia.domains.logistics.state import CONTENTS, HANDED_OVER, WAYBILLS
 from sogdia.domains.orders.state import CANCELLATIONS, ERASURES, ORDERS
 from sogdia.domains.payments.state import PAYMENTS, REFUNDS
 from sogdia.domains.trace.state import EVENTS, event_id
 from sogdia.insight.matching import Compare, Match, match_of
 from sogdia.insight.moment import Moment
+from sogdia.insight.names import names_of
 from sogdia.insight.orders import Trade, trade_columns, trade_of
 from sogdia.insight.picture import Pictured
 from sogdia.insight.reading import Row, rows_of
@@ -160,9 +160,7 @@ def _match(picture: Pictured, asker: Asker, trade: Trade, parts: tuple[Part, ...
 def _names(picture: Pictured, asker: Asker, parts: tuple[Part, ...], entries: tuple[Entry, ...]) -> dict[str, str]:
     named = {part.fields[name] for part in parts for name in _PARTY_FIELDS if part.fields.get(name)}
     named.update(signer for entry in entries for signer in entry.signers)
-    made = picture.table(PARTIES)
-    wanted = sql.select(made.c.did, made.c.name).where(made.c.did.in_(sorted(named)), picture.visible(PARTIES, asker))
-    return {row["did"]: row["name"] for row in picture.rows(wanted)}
+    return names_of(picture, asker, named)
 
 
 def _documents(

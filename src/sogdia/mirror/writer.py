@@ -10,7 +10,6 @@ import sqlalchemy as sql
 from sogdia.core.state import Table
 from sogdia.mirror.audiences import Audiences
 from sogdia.mirror.batch import Batch, Changed, Place, event_rows, gather, record_rows, transaction_rows
-from sogdia.mirror.collecting import uncollected
 from sogdia.mirror.database import writing_engine
 from sogdia.mirror.errors import AnotherWriter
 from sogdia.mirror.loaders import loader
@@ -50,12 +49,11 @@ class Writer:
 
     def apply(self, outcomes: Sequence[bytes]) -> Place:
         """Write the outcomes that follow the last one written, and return the new place."""
-        with uncollected():
-            batch = gather(self.schema, outcomes, self.place)
-            with self._connection.begin():
-                self._claim()
-                self._write(batch)
-                self._note(_PLACE, _text(batch.place))
+        batch = gather(self.schema, outcomes, self.place)
+        with self._connection.begin():
+            self._claim()
+            self._write(batch)
+            self._note(_PLACE, _text(batch.place))
         self.place = batch.place
         return batch.place
 

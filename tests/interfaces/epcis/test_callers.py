@@ -10,7 +10,8 @@ from sogdia import app
 from sogdia.app.organisation import NetworkError
 from sogdia.interfaces.epcis import api_keys
 from sogdia.interfaces.epcis.api_keys import Scope
-from sogdia.interfaces.epcis.settings import read_settings
+from sogdia.interfaces.epcis.settings import FILE, Settings
+from sogdia.interfaces.http.settings_files import read_settings
 from tests.interfaces.epcis.repository import JSON, Repository, document, event, exception
 from tests.interfaces.http.town import PLATFORM, STRANGER, Caller
 
@@ -84,7 +85,7 @@ def test_a_key_may_call_so_often_a_minute(tmp_path: Path) -> None:
 def test_settings_that_are_wrong_stop_the_node_in_words(tmp_path: Path) -> None:
     (tmp_path / "epcis.json").write_text(json.dumps({"document_byte": 5}))
     with pytest.raises(NetworkError, match="document_byte"):
-        read_settings(tmp_path)
+        read_settings(tmp_path / FILE, Settings)
     (tmp_path / "epcis.json").write_text(json.dumps({"audience": "all"}))
     with pytest.raises(NetworkError, match="audience"):
-        read_settings(tmp_path)
+        read_settings(tmp_path / FILE, Settings)

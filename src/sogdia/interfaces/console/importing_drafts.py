@@ -5,7 +5,6 @@ draft belongs to one user, is seen by nobody else, and goes after some days or w
 overwritten. The file is opened for each act, so a node whose console nobody imports with has none.
 """
 
-import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from sogdia.interfaces.http.notebook import opened, whole
 from sogdia.standards.orders import CatalogueItem
 
 FILE: Final = "console-imports.sqlite"
@@ -24,7 +24,6 @@ PER_USER: Final = 20
 WHOLE_ROW: Final = -1
 """Stands for a column where the text of a whole row was mended."""
 _DAY_MS: Final = 86_400_000
-_BUSY_MS: Final = 10_000
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS draft (
     id TEXT PRIMARY KEY, user TEXT NOT NULL, party TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
@@ -222,24 +221,12 @@ class Drafts:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with closing(self._opened()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with closing(self._opened()) as connection, whole(connection):
+            yield connection
 
     def _opened(self) -> sqlite3.Connection:
         is_new = not self._path.exists()
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        if self._path.stat().st_mode & 0o077:
-            raise PermissionError(f"others can read {self._path}; make it your own with: chmod 600 {self._path}")
-        connection = sqlite3.connect(self._path, isolation_level=None)
-        pragmas = (f"busy_timeout={_BUSY_MS}", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
+        connection = opened(self._path, "foreign_keys=ON", "secure_delete=ON")
         if is_new or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'step'").fetchall():
             connection.executescript(_TABLES)
         return connection

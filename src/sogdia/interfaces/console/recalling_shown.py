@@ -7,9 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from sogdia.core.query import Asker
+from sogdia.insight.names import names_of
 from sogdia.interfaces.console.orders_export import guarded
 from sogdia.interfaces.console.recalling_jobs import Found
-from sogdia.interfaces.console.tracing_story import described, holder_of, names_of
+from sogdia.interfaces.console.tracing_story import described, dids_of, holder_of
 from sogdia.interfaces.resolver.book import PLACE_NAMES
 from sogdia.interfaces.words import say
 from sogdia.mirror.picture import SqlPicture
@@ -58,7 +59,7 @@ def shown(picture: SqlPicture, asker: Asker, found: Found) -> Shown:
         by_holder[one["custodian"] or ""].append(one)
     parties = {holder_of(custodian)[0] for custodian in by_holder} | {one["platform"] for one in found["orders"]}
     parties |= {one["seller"] for one in found["orders"]}
-    names = names_of(picture, asker, parties)
+    names = names_of(picture, asker, dids_of(parties))
     places = list(dict.fromkeys(one["place"] for one in found["affected"] if one["place"]))
     said = described(picture, asker, places)
     names |= {uri: name for uri, one in said.items() if (name := one.word(PLACE_NAMES))}

@@ -7,13 +7,14 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from sogdia.core.query import may_see
+from sogdia.insight.names import names_of
 from sogdia.interfaces.console.arriving import entered
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import HEADERS, render
 from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.console.tracing_graph import BOX
 from sogdia.interfaces.console.tracing_scan import SCAN_CHARS, thing_of
-from sogdia.interfaces.console.tracing_story import described, event_link, names_of, thing_link, told
+from sogdia.interfaces.console.tracing_story import described, event_link, thing_link, told
 from sogdia.interfaces.http.desk import JSON, aside, one_parameter
 from sogdia.interfaces.http.problems import AnyRequest, Problem, busy
 from sogdia.interfaces.resolver.book import PLACE_NAMES

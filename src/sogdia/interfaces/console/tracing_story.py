@@ -9,9 +9,9 @@ import msgspec
 import sqlalchemy as sql
 
 from sogdia.core.query import Asker
-from sogdia.domains.identity.state import PARTIES
 from sogdia.domains.trace.state import DESCRIPTIONS
 from sogdia.insight.lanes import Lane
+from sogdia.insight.names import names_of
 from sogdia.insight.orders import Filter
 from sogdia.interfaces.console.lanes_map import HEIGHT, WIDTH, Map, map_of
 from sogdia.interfaces.console.room import ROOT
@@ -92,7 +92,9 @@ def told(picture: SqlPicture, asker: Asker, thing: str) -> Story | None:
     parties = {one.party for one in passages} | {one.custodian for one in passages}
     parties |= {one.party for one in drawing.steps} | {one["platform"] for one in past["orders"]}
     parties |= {one.event["party"] for one in drawing.steps if one.event}
-    names = names_of(picture, asker, parties) | {uri: name for uri, one in said.items() if (name := _name(one))}
+    names = names_of(picture, asker, dids_of(parties)) | {
+        uri: name for uri, one in said.items() if (name := _name(one))
+    }
     moves = _moves(passages)
     found, orders = _map(moves, said), past["orders"]
     return Story(past["thing"], drawing, passages, past["is_cut"], orders, names, moves, found, _window(found))
@@ -138,12 +140,9 @@ def _passed(one: Mapping[str, Any]) -> Passed:
 # --- names and places -----------------------------------------------------------------------------------------------
 
 
-def names_of(picture: SqlPicture, asker: Asker, dids: Iterable[str]) -> dict[str, str]:
-    """What parties are called on record."""
-    wanted = sorted({one for one in dids if one.startswith("did:")})[:_AT_ONCE]
-    table = picture.table(PARTIES)
-    asked = sql.select(table.c.did, table.c.name).where(table.c.did.in_(wanted), picture.visible(PARTIES, asker))
-    return {row["did"]: row["name"] for row in picture.rows(asked)} if wanted else {}
+def dids_of(said: Iterable[str]) -> list[str]:
+    """The parties among these, at most so many: events name places and foreign identifiers too."""
+    return sorted({one for one in said if one.startswith("did:")})[:_AT_ONCE]
 
 
 def holder_of(custodian: str) -> tuple[str, str]:

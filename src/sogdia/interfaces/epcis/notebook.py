@@ -4,17 +4,13 @@ One SQLite file, `epcis.sqlite`, of mode 600: it holds signed transactions and t
 written is durable when `writing` ends. A command may write to it while the node runs.
 """
 
-import os
 import secrets
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
-from typing import Any, Final
+from typing import Final
+
+from sogdia.interfaces.http import notebook as http
 
 FILE: Final = "epcis.sqlite"
-_BUSY_MS: Final = 10_000
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS prefix (prefix TEXT PRIMARY KEY);
@@ -40,41 +36,12 @@ CREATE INDEX IF NOT EXISTS subscription_of_query ON subscription (party, query, 
 """
 
 
-class Notebook:
-    """The file, open; threads may share it."""
+class Notebook(http.Notebook):
+    """The file of a node's folder, open."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / FILE
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        if path.stat().st_mode & 0o077:
-            raise PermissionError(f"others can read {path}; make it your own with: chmod 600 {path}")
-        self._lock = RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(_TABLES)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """All that is written within happens or nothing of it; durable when it ends."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What a select finds."""
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+        super().__init__(folder / FILE, _TABLES)
+        self._connection()
 
     def secret(self, name: str) -> bytes:
         """A secret of 32 random bytes under this name, drawn when it is first asked for."""

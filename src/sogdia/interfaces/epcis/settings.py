@@ -1,12 +1,9 @@
 """What an operator may set of EPCIS: `epcis.json` in the node's folder. Without the file all is as it says here."""
 
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
-
-from sogdia.app.organisation import NetworkError
 
 FILE: Final = "epcis.json"
 
@@ -38,14 +35,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     """Whether webhooks may go to private addresses."""
     company_prefixes: tuple[Annotated[str, Meta(pattern=r"^[0-9]{6,12}$(?!\n)")], ...] = ()
     """GS1 company prefixes that are known beside those in EPC URNs on record."""
-
-
-def read_settings(folder: Path) -> Settings:
-    """The settings of a folder; NetworkError says what is wrong with its file."""
-    path = folder / FILE
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, ValueError) as wrong:
-        raise NetworkError(f"{path} cannot be used: {wrong}. Correct it, or remove it for the defaults.") from None

@@ -14,11 +14,13 @@ from sogdia.interfaces.epcis.named_queries import NamedQueries
 from sogdia.interfaces.epcis.notebook import Notebook
 from sogdia.interfaces.epcis.page_tokens import PageTokens
 from sogdia.interfaces.epcis.problems import EpcisProblem
-from sogdia.interfaces.epcis.settings import Settings, read_settings
+from sogdia.interfaces.epcis.settings import FILE as SETTINGS_FILE
+from sogdia.interfaces.epcis.settings import Settings
 from sogdia.interfaces.epcis.signing import Agent
 from sogdia.interfaces.epcis.subscriptions import Subscriptions
 from sogdia.interfaces.epcis.watching import Watch
 from sogdia.interfaces.http.desk import Desk, aside
+from sogdia.interfaces.http.settings_files import read_settings
 from sogdia.mirror.picture import SqlPicture
 
 
@@ -28,7 +30,7 @@ class Station:
     def __init__(self, desk: Desk, settings: Settings | None = None) -> None:
         self.desk = desk
         self.node: Node = desk.node
-        self.settings = settings or read_settings(desk.node.folder)
+        self.settings = settings or read_settings(desk.node.folder / SETTINGS_FILE, Settings)
         self.notebook = Notebook(desk.node.folder)
         self.jobs = Jobs(self.notebook)
         name = self.settings.capture_as

@@ -15,11 +15,13 @@ import sqlalchemy as sql
 
 from sogdia.interfaces.http.desk import Desk, aside
 from sogdia.interfaces.http.problems import busy
+from sogdia.interfaces.http.settings_files import read_settings
 from sogdia.interfaces.resolver.book import PRODUCT_NAMES, Book, Said
 from sogdia.interfaces.resolver.indexed import Index
 from sogdia.interfaces.resolver.owners import Owners
 from sogdia.interfaces.resolver.scans import Scans
-from sogdia.interfaces.resolver.settings import Settings, read_settings
+from sogdia.interfaces.resolver.settings import FILE as SETTINGS_FILE
+from sogdia.interfaces.resolver.settings import Settings
 from sogdia.interfaces.resolver.tags import TagKeys
 from sogdia.interfaces.resolver.together import Together
 from sogdia.mirror.picture import SqlPicture
@@ -61,7 +63,7 @@ class Resolver:
 
     def __init__(self, desk: Desk, settings: Settings | None = None) -> None:
         self.desk = desk
-        self.settings = settings or read_settings(desk.node.folder)
+        self.settings = settings or read_settings(desk.node.folder / SETTINGS_FILE, Settings)
         self.owners = Owners(desk.node, self.settings)
         self.scans = Scans(desk.node.folder, self.settings)
         self.tag_keys = TagKeys(desk.node.folder)

@@ -1,12 +1,9 @@
 """What an operator may set of the resolver: `resolver.json` in the node's folder. Without it all is as it says here."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
-
-from sogdia.app.organisation import NetworkError
 
 FILE: Final = "resolver.json"
 
@@ -40,14 +37,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     crowd_scanners: Count = 12
     """From this many scanners of one item within `crowd_days` on, it is a sign of copies."""
     crowd_days: Count = 7
-
-
-def read_settings(folder: Path) -> Settings:
-    """The settings of a folder; NetworkError says what is wrong with its file."""
-    path = folder / FILE
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, ValueError) as wrong:
-        raise NetworkError(f"{path} cannot be used: {wrong}. Correct it, or remove it for the defaults.") from None

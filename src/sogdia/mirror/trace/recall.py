@@ -5,14 +5,15 @@ are only packed together. Nothing is left out because the asker may not read an 
 the party that has it, and without what the event says.
 """
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 from typing import Final
 
 import msgspec
 
-from sogdia.mirror.collecting import uncollected
 from sogdia.mirror.trace.balances import Balance, balances
 from sogdia.mirror.trace.beginnings import Wanted, beginnings
 from sogdia.mirror.trace.documents import Document, documents
@@ -82,8 +83,20 @@ class Recall(msgspec.Struct, frozen=True):
 
 def recall(view: View, wanted: Wanted, *, depth: int = DEPTH_LIMIT, nodes: int = NODES_LIMIT) -> Recall:
     """Find everything that is affected, in one whole answer. ValueError for a wish that says nothing sensible."""
-    with uncollected():
+    with _uncollected():
         return _recall(view, wanted, depth, nodes)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles among what is read, which has none: a third of the time of a large answer."""
+    is_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def _recall(view: View, wanted: Wanted, depth: int, nodes: int) -> Recall:
