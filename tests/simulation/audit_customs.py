@@ -248,8 +248,13 @@ def _numbers(audit: Any, said: dict[str, Any], before: dict[str, Any]) -> set[in
             objections.add(6011)
         if given and before[name] and given != before[name]:
             objections.add(6016)
-    owner = audit.release_numbers.get(said.get("invt_no", ""))
-    return objections | ({6016} if owner and owner != (said["subject"], said["party"], said["number"]) else set())
+        if audit.numbers.get(given, _list(said)) != _list(said):
+            objections.add(6020)
+    return objections
+
+
+def _list(said: dict[str, Any]) -> tuple[str, str, str]:
+    return said["subject"], said["party"], said["number"]
 
 
 def _over_quota(audit: Any, said: dict[str, Any], declared: dict[str, Any]) -> set[int]:
@@ -267,6 +272,8 @@ def _put_answer(audit: Any, said: dict[str, Any]) -> None:
     audit.standings[key] = {
         "code": said["code"], "phase": phase, "answered_at_ms": said["answered_at_ms"], **numbers,
     }  # fmt: skip
+    if said["subject"] in LIST_CODES:
+        audit.numbers |= {given: key for name in ("pre_no", "invt_no") if (given := said.get(name))}
     if said["subject"] in LIST_CODES and phase == "released":
         audit.release_numbers[numbers["invt_no"]] = key
     if said["subject"] == "import_list":

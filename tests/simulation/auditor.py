@@ -43,6 +43,7 @@ class Audit:
         self.quota: dict[tuple[str, str], dict[tuple[str, str], tuple[str, int]]] = defaultdict(dict)
         self.bills: dict[tuple[str, str], dict[str, Any]] = {}
         self.release_numbers: dict[str, tuple[str, str, str]] = {}
+        self.numbers: dict[str, tuple[str, str, str]] = {}
         self.ids: dict[str, list[tuple[frozenset[str], bool]]] = defaultdict(list)
         self._public: dict[str, Ed25519PublicKey] = {}
 
@@ -191,6 +192,7 @@ class Audit:
             },
             "customs.standing": {k: {n: s[n] for n in standing} for k, s in self.standings.items()},
             "customs.released": {(n,): {"list_no": of[2]} for n, of in self.release_numbers.items()},
+            "customs.numbered": {(n,): {"list_no": of[2]} for n, of in self.numbers.items()},
             "tax.bill": bills,
             "catalog.product": {k: {"on_sale": p["on_sale"]} for k, p in self.products.items()},
             "identity.party": {(k,): {"roles": p["roles"]} for k, p in self.parties.items()},

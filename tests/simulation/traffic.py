@@ -61,6 +61,7 @@ class Traffic:
         self.newcomers: list[Actor] = []
         self.suspended: list[str] = []
         self.kept: list[bytes] = []
+        self.pre_nos: list[str] = []
         self.sent: list[Step | None] = []
         self.wrong = 0
 
@@ -257,11 +258,15 @@ class Traffic:
             more["person"] = trade.buyer.pseudonym
         accepted = self._on_list(trade, 120, **more)
 
+        def then() -> None:
+            trade.stage = "accepted"
+            self.pre_nos.append(accepted.pre_no)
+
         def otherwise(code: int) -> None:
             if code == 6006:
                 trade.stage = "over_the_yearly_limit"
 
-        return Step([accepted], [CUSTOMS], trade.go("accepted"), otherwise)
+        return Step([accepted], [CUSTOMS], then, otherwise)
 
     def _over_the_yearly_limit(self, trade: Course) -> Step:
         return Step([self._on_list(trade, 100, note="R10")], [CUSTOMS], trade.go("leftover"))
@@ -360,6 +365,8 @@ class Traffic:
         ways = [*self._always_wrong(trade), *self._no_institution(trade)]
         if trade.stage == "moving":
             ways += self._wrong_lists(trade) * 2
+        if trade.stage == "declared" and self.pre_nos:
+            ways += [self._number_of_another(trade)] * 40
         other = self.chance.choice(self.ended or self.trades)
         ways += [*self._late(other), *self._wrongly_dated(trade)]
         return self.chance.choice(ways)
@@ -430,6 +437,10 @@ class Traffic:
             changes += [{name: "ab" * 32} for name in names]
             changes += [{"freight_minor": 7}, {"assurer": TAX.did}, {"mode": "1210"}]
         return [Step([replace(good, **change)], [trade.broker]) for change in changes]
+
+    def _number_of_another(self, trade: Course) -> Step:
+        person = trade.buyer.pseudonym if trade.imported else None
+        return Step([self._on_list(trade, 120, pre_no=self.chance.choice(self.pre_nos), person=person)], [CUSTOMS])
 
     def _late(self, trade: Course) -> Iterator[Step]:
         """What comes twice, too late or out of turn."""

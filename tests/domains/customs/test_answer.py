@@ -18,7 +18,7 @@ from sogdia.core.values import CLOCK_TOLERANCE_MS
 from sogdia.domains.customs import rules, state
 from sogdia.domains.customs.messages import Refused
 from sogdia.domains.customs.rules import receipts
-from sogdia.domains.customs.state import IMPORT_LISTS, QUOTA_USES, QUOTAS, RELEASED, STANDINGS
+from sogdia.domains.customs.state import IMPORT_LISTS, NUMBERED, QUOTA_USES, QUOTAS, RELEASED, STANDINGS
 from sogdia.domains.identity.messages import Refused as Identity
 from sogdia.domains.logistics.messages import ReportStatus
 from sogdia.domains.orders.messages import Cancel, CancelledLine
@@ -329,12 +329,33 @@ class TestNumbers:
         border.answers(trade, 800, invt_no="")
         assert border.scene.find(BILLS, *trade.key).invt_no == "29252026I000000077"
 
-    def test_no_two_lists_are_released_under_one_number(self, border, import_trade):
+    @pytest.mark.parametrize("field, number", [("pre_no", "B20260302000000077"), ("invt_no", "29252026I000000077")])
+    def test_no_two_lists_are_given_one_number(self, border, import_trade, field, number):
+        first, second = (declared(border, import_trade(one)) for one in ("1", "2"))
+        border.answers(first, 120, **{field: number})
+        again = border.answer("import_list", *second.key, 120, **{field: number})
+        told = {"field": field, "value": number, "subject": "import_list", "list_no": "L1"}
+        border.refuses_answer(Refused.NUMBER_TAKEN, again, **told)
+        border.answers(second, 120)
+
+    def test_a_number_is_the_lists_also_when_another_is_released_under_it(self, border, import_trade):
         for number in ("1", "2"):
             border.answers(declared(border, import_trade(number)), 120)
         border.answers(import_trade("1"), 800, invt_no="29252026I000000077")
         again = border.answer("import_list", *import_trade("2").key, 800, invt_no="29252026I000000077")
-        border.refuses_answer(Refused.NUMBER_CONFLICT, again, list_no="L1")
+        border.refuses_answer(Refused.NUMBER_TAKEN, again, field="invt_no", list_no="L1")
+
+    def test_a_number_of_a_rejected_list_stays_that_lists(self, border, export_trade):
+        first, second = (declared(border, export_trade(one)) for one in ("1", "2"))
+        border.answers(first, 100, pre_no="B20260302000000077")
+        again = border.answer("export_list", *second.key, 120, pre_no="B20260302000000077")
+        border.refuses_answer(Refused.NUMBER_TAKEN, again, field="pre_no", list_no="L1")
+
+    def test_a_list_may_say_its_own_number_again(self, border, export_trade):
+        trade = declared(border, export_trade())
+        border.answers(trade, 3, 120, pre_no="B20260302000000077")
+        border.answers(trade, 300, pre_no="B20260302000000077")
+        assert border.scene.find(NUMBERED, "B20260302000000077").list_no == trade.declare.list_no
 
 
 class TestReceiptTable:

@@ -30,3 +30,15 @@ def test_a_delegation_is_seen_by_both_sides_and_customs(network, ask, cast):
     assert ask(queries.delegations, by=cast.platform) == []
     assert ask(queries.delegations) == []
     assert ask(queries.delegations, by=cast.customs, principal=cast.platform.did) == []
+
+
+def test_delegations_are_found_by_agent_too(network, ask, cast):
+    until_ms = network.time_ms + 1
+    for principal, agent in ((cast.seller, cast.broker), (cast.platform, cast.broker), (cast.seller, cast.carrier)):
+        given = Delegate(principal=principal.did, agent=agent.did, actions=("orders.place",), until_ms=until_ms)
+        network.accepts(given, by=principal)
+    held = ask(queries.delegations, by=cast.customs, agent=cast.broker.did)
+    assert sorted(one["principal"] for one in held) == sorted((cast.seller.did, cast.platform.did))
+    (one,) = ask(queries.delegations, by=cast.customs, principal=cast.seller.did, agent=cast.carrier.did)
+    assert (one["principal"], one["agent"]) == (cast.seller.did, cast.carrier.did)
+    assert ask(queries.delegations, by=cast.platform, agent=cast.carrier.did) == []

@@ -50,6 +50,7 @@ class Refused(IntEnum):
     ROW_VALUE_WRONG = 6017
     STATED_IN_FUTURE = 6018
     ORDER_CHANGED = 6019
+    NUMBER_TAKEN = 6020
 
 
 class ListLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +158,7 @@ class Answer(Message, frozen=True, kw_only=True, tag="customs.answer"):
     list number. `code` is a returnStatus (CEB 202205) or a negative error code. Accepting an import list (120) needs
     `person`, the buyer's yearly pseudonym that only customs can compute. A list's `pre_no` comes with 120 at the
     latest (B, yyyymmdd, 9 digits), its `invt_no` with 800 (district, year, I or E, 9 digits; up to 11 for export).
+    Customs gives each of these numbers to one list only.
     A list is not released (800) when something of its order was cancelled since: it is rejected (100), and what is left
     of the order is declared again.
     """

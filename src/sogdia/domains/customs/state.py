@@ -142,6 +142,15 @@ class Released(Record, frozen=True, array_like=True):
     seller: str
 
 
+class Numbered(Record, frozen=True, array_like=True):
+    """The list that a number of customs' was given to; pre-entry and list numbers differ in form."""
+
+    number: str
+    subject: str
+    broker: str
+    list_no: str
+
+
 _SEEN_BY = ("broker", "seller", "platform", "carrier")
 
 IMPORT_LISTS = Table("customs.import_list", ImportList, key=("broker", "list_no"), seen_by=_SEEN_BY, roles=("customs",))
@@ -163,6 +172,7 @@ RELEASED = Table(
     seen_by=("platform", "broker", "seller"),
     roles=("customs", "tax_authority"),
 )
+NUMBERED = Table("customs.numbered", Numbered, key=("number",), seen_by=("broker",), roles=("customs",))
 QUOTA_USES = Table("customs.quota_use", QuotaUse, key=("broker", "list_no"), roles=("customs",))
 QUOTAS = lots.table("customs.quota", roles=("customs",))
 """One lot of fen per person and year; its size is the yearly limit on the day of the first use in that year."""
@@ -301,11 +311,25 @@ def put_standing(ledger: Ledger, asked: Answer, phase: str, before: Standing | N
     )
 
 
+def put_number(ledger: Ledger, field: str, number: str, asked: Answer) -> None:
+    """Put on record that a number is this list's; NUMBER_TAKEN when it is another's."""
+    other = NUMBERED.get(ledger.state, number)
+    given = Numbered(number, asked.subject, asked.party, asked.number)
+    if other is None:
+        NUMBERED.put(ledger.state, given)
+    elif other != given:
+        raise Refusal(
+            Refused.NUMBER_TAKEN,
+            field=field,
+            value=number,
+            subject=other.subject,
+            broker=other.broker,
+            list_no=other.list_no,
+        )
+
+
 def put_released(ledger: Ledger, invt_no: str, subject: str, released: ImportList | ExportList) -> None:
-    """Put a release number on record; it is never another list's."""
-    other = RELEASED.get(ledger.state, invt_no)
-    if other is not None:
-        raise Refusal(Refused.NUMBER_CONFLICT, invt_no=invt_no, broker=other.broker, list_no=other.list_no)
+    """Put a release number on record; `put_number` saw to it that it is no other list's."""
     RELEASED.put(
         ledger.state,
         Released(

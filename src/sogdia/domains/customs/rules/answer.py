@@ -44,7 +44,7 @@ def answer(ledger: Ledger, asked: Answer) -> None:
     receipt = receipt_of(asked.subject, subject.imported)
     phase = phase_after(receipt, asked.code, before.code if before else None)
     if subject.declared is not None:
-        _check_numbers(asked, before)
+        _number(ledger, asked, before)
         _move(ledger, asked, phase, subject.declared)
     state.put_standing(ledger, asked, phase, before, subject.parties)
     ledger.announce(
@@ -134,12 +134,15 @@ def _check_time(ledger: Ledger, asked: Answer, before: Standing | None) -> None:
         )
 
 
-def _check_numbers(asked: Answer, before: Standing | None) -> None:
-    """A list's numbers are there when they are due, look as they must, and do not change."""
+def _number(ledger: Ledger, asked: Answer, before: Standing | None) -> None:
+    """A list's numbers are there when they are due, look as they must, do not change and are no other list's."""
     pre_no, invt_no = (before.pre_no, before.invt_no) if before else ("", "")
     form, expected = INVT_NO[asked.subject]
     _check_number("pre_no", asked.pre_no, pre_no, PRE_NO, "B, yyyymmdd, 9 digits", asked.code == 120)
     _check_number("invt_no", asked.invt_no, invt_no, form, expected, asked.code == 800)
+    for field, given in (("pre_no", asked.pre_no), ("invt_no", asked.invt_no)):
+        if given:
+            state.put_number(ledger, field, given, asked)
 
 
 def _check_number(field: str, given: str, standing: str, form: re.Pattern[str], expected: str, due: bool) -> None:
