@@ -195,7 +195,7 @@ class Node:
                 logged.append(one)
                 heights.append(height)
                 kids.update(dict.fromkeys(signed_by))
-        # Who applies for membership signs with a key that is on no record; whoever verifies is told so.
+        # Who applies for membership signs with a key that is on no record; it stands in the application itself.
         shown += [self._proved(KEYS, kid) for kid in kids if self.record(KEYS.name, kid) is not None]
         earlier = self._earlier(heights[0]) if heights else None
         return proofs.Evidence(

@@ -76,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     """A snapshot for newcomers is taken every so many blocks."""
     mirror: str | None = ""
     """Database of the SQL picture; empty is a file in the folder, null is none."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies before the node, that are believed when they say who called them."""
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,8 @@
 Each check has a name and stands alone. Nothing is believed that does not follow from the network's public key, or from
 a trusted header of a network of organisations: the checkpoint is signed by the key, or stands in a header that the
 validators signed; receipts are leaves of the checkpoint's log (RFC 6962); records and keys stand in the checkpoint's
-state tree (ICS-23); signatures are the parties' own (JWS, Ed25519). Read-only, no network, no clock.
+state tree (ICS-23), or a key is the one that its party is named after; signatures are the parties' own (JWS, Ed25519).
+Read-only, no network, no clock.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from msgspec import Meta
 from sogdia.client.light.blocks import LightBlock, LightBlockRefused
 from sogdia.client.light.chain import Signed, follow
 from sogdia.client.light.trusted import Trusted
+from sogdia.client.newcomers import newcomers_keys
 from sogdia.core import keys, log, note, tree
 from sogdia.core.codec import from_base64url, json_bytes
 from sogdia.core.module import KeyOnRecord
@@ -160,8 +162,9 @@ def verify(
     keys_on_record = _proved_keys(evidence, sealed)
     checks += [_guarded("record", partial(_record, record, sealed, fields)) for record in evidence.records]
     checks += [_guarded("absence", partial(_absence, absence, sealed)) for absence in evidence.absences]
+    newcomers = newcomers_keys(one.envelope for one in evidence.transactions)
     for one in evidence.transactions:
-        checks += _transaction(one, evidence.network, sealed, keys_on_record)
+        checks += _transaction(one, evidence.network, sealed, keys_on_record, newcomers)
     if not evidence.transactions and not evidence.records and not evidence.absences:
         checks.append(Check("content", False, "the file proves nothing: no transaction, no record, no absence"))
     return checks
@@ -317,7 +320,11 @@ def _absence(absence: ProvedAbsence, sealed: _Sealed) -> Check:
 
 
 def _transaction(
-    one: LoggedTransaction, network: str, sealed: _Sealed, known: dict[str, KeyOnRecord]
+    one: LoggedTransaction,
+    network: str,
+    sealed: _Sealed,
+    known: dict[str, KeyOnRecord],
+    newcomers: dict[str, KeyOnRecord],
 ) -> Iterator[Check]:
     try:
         receipt = decode_receipt(one.receipt)
@@ -330,7 +337,8 @@ def _transaction(
     yield _guarded(f"{name} logged", lambda: _logged(name, one, receipt, sealed))
     yield Check(f"{name} network", receipt.network == network, f"decided on the network {receipt.network}")
     yield _same_bytes(name, one, receipt, payload)
-    yield _guarded(f"{name} signed", lambda: _signed(name, envelope, receipt, known))
+    at_hand = newcomers if receipt.code == ACCEPTED else {}
+    yield _guarded(f"{name} signed", lambda: _signed(name, envelope, receipt, known, at_hand))
 
 
 def _logged(name: str, one: LoggedTransaction, receipt: Receipt, sealed: _Sealed) -> Check:
@@ -347,11 +355,16 @@ def _same_bytes(name: str, one: LoggedTransaction, receipt: Receipt, payload: by
     return Check(f"{name} bytes", holds, "as received" if holds else "these are not the bytes that the receipt names")
 
 
-def _signed(name: str, envelope: Envelope, receipt: Receipt, known: dict[str, KeyOnRecord]) -> Check:
+def _signed(
+    name: str, envelope: Envelope, receipt: Receipt, known: dict[str, KeyOnRecord], newcomers: dict[str, KeyOnRecord]
+) -> Check:
+    """Each signature holds under a key that was in force, or that names a party which was on no record yet."""
     parties = []
     for one in envelope.signatures:
         header = _header(from_base64url(one.protected))
         key = known.get(header.kid)
+        if key is None or receipt.height < key.since_height:
+            key = newcomers.get(header.kid, key)
         if key is None:
             return Check(f"{name} signed", False, f"no proof that {header.kid} is on record")
         signing_input = f"{one.protected}.{envelope.payload}".encode("ascii")

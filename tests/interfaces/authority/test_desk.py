@@ -1,13 +1,16 @@
 """Customs answers as the receipt matrix allows: every road is reached, goes on record, and is walked once."""
 
+import csv
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from sogdia.client.connection import Reply, signed
 from sogdia.interfaces.authority.desk import BUYER_UNREADABLE, OVER_YEARLY_LIMIT
+from sogdia.interfaces.authority.handing import write_pseudonyms
 from sogdia.interfaces.demo.orders import identity_number
 from sogdia.interfaces.intake import parts
 from tests.interfaces.authority.conftest import ANVIL, CREAM, HONEY, LAMP, Quay, sale
@@ -136,6 +139,25 @@ class TestPersons:
         quay.declares(sale("A2", CREAM, 12_800))
         quay.desk(b"\x02" * 32).round()
         assert len({one["person"] for one in quay.harbour.records("customs.quota_use")}) == 2
+
+    def test_the_pseudonyms_that_are_handed_out_are_those_that_the_answers_carry(
+        self, quay: Quay, tmp_path: Path
+    ) -> None:
+        quay.declares(sale("A1", CREAM, 12_800), sale("A2", CREAM, 12_800), sale("OUT", LAMP, 2_000, country="FR"))
+        quay.declares(sale("GONE", CREAM, 12_800))
+        quay.harbour.erased.add(f"{quay.harbour.cast.did('platform')}/GONE")
+        file = tmp_path / "pseudonyms.csv"
+        assert write_pseudonyms(quay.desk(), file) == (2, [quay.number("GONE")])
+        assert file.stat().st_mode & 0o077 == 0, "for customs alone"
+        rows = {row["list_no"]: row for row in csv.DictReader(file.read_text().splitlines())}
+        assert rows.keys() == {quay.number("A1"), quay.number("A2")}
+        quay.answers()
+        drawn = {one["list_no"]: one for one in quay.harbour.records("customs.quota_use")}
+        assert {number: one["person"] for number, one in drawn.items()} == {
+            number: row["pseudonym"] for number, row in rows.items()
+        }
+        assert all(rows[number]["broker"] == one["broker"] for number, one in drawn.items())
+        assert write_pseudonyms(quay.desk(), file) == (0, []), "nothing waits to be accepted any more"
 
     def test_a_pseudonym_is_that_of_one_year(self, quay: Quay) -> None:
         """Nobody follows a buyer from year to year by it."""

@@ -73,6 +73,24 @@ def test_a_newcomer_is_registered_by_two_signatures(sogdia: Terminal, node: Path
     assert sogdia(*register, "--key", "carrier", typed=asked).status == 0
 
 
+def test_two_parties_sign_one_after_the_other(sogdia: Terminal, node: Path, tmp_path: Path) -> None:
+    sogdia("keys", "create", node, "newcomer")
+    title = ("--title", "Newcomer", "--country", "CN", "--number", "91330782MA28DEMO9X", "--role", "seller")
+    asked = sogdia("keys", "registration", node, "newcomer", *title).out
+    own = ("identity", "register", "--json", "-", "--key", "newcomer", "--to", node, "--sign-only")
+    half = tmp_path / "half.json"
+    half.write_text(sogdia(*own, typed=asked).out)
+    assert sogdia("send", half, "--to", node).status == 1
+    both = sogdia("countersign", half, "--key", "registrar", "--keys", node)
+    assert len(json.loads(both.out)["signatures"]) == 2
+    assert "Newcomer" in both.err
+    again = sogdia("countersign", "-", "--key", "registrar", "--keys", node, typed=both.out)
+    assert again.status == 2
+    assert "already" in again.err
+    assert sogdia("send", "-", "--to", node, typed=both.out).status == 0
+    assert sogdia("countersign", "-", "--key", "registrar", "--keys", node, typed="{}").status == 2
+
+
 def test_what_was_signed_for_later_is_sent_later(sogdia: Terminal, node: Path) -> None:
     role = ("--party", did(node, "seller"), "--role", "platform", "--registrar", did(node, "registrar"))
     signed = sogdia("identity", "grant-role", *role, "--key", "registrar", "--to", node, "--sign-only")

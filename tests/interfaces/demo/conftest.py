@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from sogdia.app import milliseconds
+from sogdia.interfaces.demo.calendar import calendar_of
 from sogdia.interfaces.demo.cast import Cast
 
 COMMAND = [sys.executable, "-m", "sogdia.interfaces.cli", "demo"]
@@ -110,9 +112,10 @@ def start() -> Iterator[Callable[..., Running]]:
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys of all parties, so that two runs have the same parties and therefore the same numbers."""
+    """Keys of all parties and the day of the rehearsal, so that two runs say the same and have the same numbers."""
     folder = tmp_path_factory.mktemp("parties")
     Cast(folder).assemble()
+    calendar_of(folder, milliseconds())
     return folder
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from sogdia.interfaces.demo.goods import USED_ML, Packed, made_events, olives, parcel_of
-from sogdia.interfaces.demo.orders import GTINS, IMPORT_GOODS, import_orders
+from sogdia.interfaces.demo.orders import GTINS, IMPORT_GOODS, START_MS, import_orders
 from sogdia.interfaces.demo.recalling import parcels_of
 from sogdia.interfaces.intake import parts
 from sogdia.interfaces.intake.trade import Parties, Trade
@@ -16,7 +16,7 @@ PARTIES = Parties(*(f"did:bid:sogd:{name}" for name in "platform seller institut
 
 
 def test_every_event_is_one_that_the_standard_takes() -> None:
-    told, public = made_events(parcels_of(DRAFTS), PARTIES.platform)
+    told, public = made_events(parcels_of(DRAFTS), PARTIES.platform, START_MS)
     read = [read_event(msgspec.json.encode(one)) for one in (*told, *public)]
     assert len({one.event_id for one in read}) == len(read) > 100
     assert {type(one).__name__ for one in read} == {"ObjectEvent", "TransformationEvent", "AggregationEvent"}
@@ -37,7 +37,7 @@ def test_each_piece_of_an_order_has_its_own_code_and_lies_in_the_orders_parcel()
 
 
 def test_more_orders_change_nothing_in_what_was_said_of_the_first() -> None:
-    fewer, more = (made_events(parcels_of(DRAFTS[:count]), PARTIES.platform) for count in (40, 120))
+    fewer, more = (made_events(parcels_of(DRAFTS[:count]), PARTIES.platform, START_MS) for count in (40, 120))
     for some, all_of in zip(fewer, more, strict=True):
         by_id = {one["eventID"]: one for one in all_of}
         assert [by_id[one["eventID"]] for one in some] == some

@@ -101,7 +101,7 @@ def test_two_at_once_in_one_folder_end_the_second_with_one_sentence(
     stage: Callable[[str], Path], start: Callable[..., Running]
 ) -> None:
     folder = stage("shared")
-    running = start(folder, "--limit", 5)
+    running = start(folder, "--limit", 400)
     assert running.waits_for(lambda: answers(folder))
     second = demo(folder, "--limit", 5)
     assert second.status == 2

@@ -3,6 +3,7 @@
 import gzip
 import io
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,8 @@ def test_a_file_that_is_something_else_is_refused_at_once(format: Format, data: 
     assert refused.value.expected
     assert refused.value.remedy
     assert str(refused.value).isprintable()
+    assert re.search("：.*[\u4e00-\u9fff].*；应为.*[\u4e00-\u9fff].*。", refused.value.sentence("zh"))
+    assert not re.search(r"[\u4e00-\u9fff][,:;()]", refused.value.sentence("zh"))
 
 
 def test_a_refusal_names_the_file_the_row_the_column_and_what_to_do(tmp_path: Path) -> None:

@@ -6,15 +6,18 @@ duplicates are counted again here by a reading that shares no code with the read
 
 import csv
 import gzip
+import io
 import os
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from sogdia.standards.orders import detect, read, suggest
+from sogdia.standards.orders import DraftOrder, FileReport, detect, read, suggest
+from tests.standards.orders.books_made import written
 from tests.standards.orders.reading import Outcome, sorted_out
 
 NAME = "online_retail_2010-12_2011-05.csv.gz"
@@ -135,3 +138,30 @@ def test_more_than_85_in_100_goods_rows_get_a_suggested_heading(found: Outcome) 
     goods = [line for order in found.orders for line in order.lines if line.kind == "goods"]
     placed = [line for line in goods if suggest(line.description)]
     assert len(placed) / len(goods) > 0.85
+
+
+def test_as_the_workbook_that_it_is_published_as_it_gives_the_same(plain: list[dict[str, str]]) -> None:
+    some = plain[:20_000]
+    wholes, numbers = ("InvoiceNo", "StockCode", "CustomerID"), ("Quantity", "UnitPrice")
+
+    def cell(title: str, text: str) -> object:
+        if title == "InvoiceDate":
+            return datetime.fromisoformat(text)
+        if title in numbers or (title in wholes and text.isdigit()):
+            return float(text)
+        return text or None
+
+    rows = [[cell(title, text) for title, text in row.items()] for row in some]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([list(some[0]), *(list(row.values()) for row in some)])
+    book = io.BytesIO(written({"Online Retail": [list(some[0]), *rows]}))
+    *told, report = read(book, "online-retail")
+    *expected, text_report = read(io.BytesIO(text.getvalue().encode()), "online-retail")
+    assert isinstance(report, FileReport)
+    assert isinstance(text_report, FileReport)
+    assert (report.rows_in, report.sums, report.reasons) == (20_000, text_report.sums, text_report.reasons)
+    orders = [[one for one in items if isinstance(one, DraftOrder)] for items in (told, expected)]
+    assert len(orders[0]) > 500
+    for one, other in zip(*orders, strict=True):
+        assert (one.order, one.placed_at_ms, one.total_minor) == (other.order, other.placed_at_ms, other.total_minor)
+        assert [line.row - 1 for line in one.lines] == [line.row for line in other.lines]

@@ -89,7 +89,7 @@ def test_every_reason_in_the_code_is_in_the_table_and_the_other_way_round() -> N
 def test_a_row_set_aside_says_what_and_what_to_do_in_english_and_chinese() -> None:
     item = SetAside(7, "A1", "Country", "Mars", "country_unknown", "1.00", "GBP", (), "Use the ISO code.")
     assert item.sentence() == "Row 7: Mars is no country in the table."
-    assert item.sentence("zh") == "第7行:Mars 不在国家表中。"
+    assert item.sentence("zh") == "第 7 行：Mars 不在国家表中。"
 
 
 def test_a_sentence_with_a_missing_fact_is_still_a_sentence() -> None:
@@ -136,6 +136,11 @@ def test_a_price_of_one_times_the_quantity_is_the_total_within_a_rounding(minor:
         ("2024-05-01T11:12:13.250+05:30", datetime(2024, 5, 1, 5, 42, 13, 250_000, tzinfo=UTC)),
         ("2024-05-01 11:12:13 UTC", datetime(2024, 5, 1, 11, 12, 13, tzinfo=UTC)),
         ("2024-05-01 9:12", datetime(2024, 5, 1, 7, 12, tzinfo=UTC)),
+        ("2024/5/1 9:12", datetime(2024, 5, 1, 7, 12, tzinfo=UTC)),
+        ("2024/05/01 9:12:30", datetime(2024, 5, 1, 7, 12, 30, tzinfo=UTC)),
+        ("2024/11/20 09:12:13 +0800", datetime(2024, 11, 20, 1, 12, 13, tzinfo=UTC)),
+        ("2024/11/20", datetime(2024, 11, 19, 23, 0, tzinfo=UTC)),
+        ("2024-5-1", datetime(2024, 4, 30, 22, 0, tzinfo=UTC)),
     ],
 )
 def test_times_with_and_without_an_offset(text: str, moment: datetime) -> None:
@@ -143,10 +148,19 @@ def test_times_with_and_without_an_offset(text: str, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "2024-02-30 10:00:00", "0001-01-01 00:00:00Z", "2024-05-01", "9999-12-31 23:59:59-23:00"]
+    "text", ["", "soon", "2024-02-30 10:00:00", "0001-01-01 00:00:00Z", "2024/13/01", "9999-12-31 23:59:59-23:00"]
 )
 def test_what_is_no_time(text: str) -> None:
     assert instant_of(text, ZoneInfo("Europe/Berlin")) == "time_unreadable"
+
+
+@pytest.mark.parametrize("text", ["2024/11-20 10:00", "2024/1/2/3", "24/11/20", "2024/11/200", "x2024/11/20 10:00"])
+def test_what_only_looks_like_a_day_is_no_time(text: str) -> None:
+    assert instant_of(text, ZoneInfo("Asia/Shanghai")) == "time_unreadable"
+
+
+def test_a_day_without_a_time_still_needs_the_files_zone() -> None:
+    assert instant_of("2024/11/20", None) == "time_no_offset"
 
 
 @pytest.mark.parametrize(
@@ -233,3 +247,11 @@ def test_a_bad_row_of_the_catalogue_waits(row: str, reason: str) -> None:
 def test_a_file_that_is_no_catalogue_is_refused() -> None:
     with pytest.raises(OrderFileRefused, match="a catalogue"):
         read_catalogue(io.BytesIO(b"a,b\n1,2\n"))
+
+
+@pytest.mark.parametrize("table", ["reasons.csv", "refusals.csv", "workbooks.csv"])
+def test_chinese_sentences_have_chinese_marks(table: str) -> None:
+    for row in rows_of(table):
+        for text in (row[name] for name in row if "zh" in name):
+            assert not re.search(r"[\u4e00-\u9fff}][,:;()]", text), text
+            assert not re.search(r"[:,;][\u4e00-\u9fff]", text), text

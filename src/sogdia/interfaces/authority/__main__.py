@@ -1,4 +1,7 @@
-"""Runs the authority: python -m sogdia.interfaces.authority --node URL --folder DIR."""
+"""Runs the authority: python -m sogdia.interfaces.authority --node URL --folder DIR.
+
+With `--pseudonyms FILE` it answers nothing: it writes the pseudonyms of the buyers who wait, and ends.
+"""
 
 import argparse
 import secrets
@@ -12,6 +15,7 @@ from sogdia.app import milliseconds, write_guarded
 from sogdia.client.http import HttpConnection, NodeUnreachable
 from sogdia.client.keyring import Keyring, Keys
 from sogdia.interfaces.authority.desk import Desk
+from sogdia.interfaces.authority.handing import write_pseudonyms
 from sogdia.interfaces.authority.numbers import Numbers
 from sogdia.interfaces.authority.parent import end_with_parent
 from sogdia.interfaces.cli.lock import held
@@ -28,14 +32,29 @@ def main() -> int:
     given = _arguments()
     try:
         with held(given.folder):
+            if given.pseudonyms is not None:
+                return _hand(given, Keyring(given.folder / "keys").load("customs"))
             return _answer(given, Keyring(given.folder / "keys").load("customs"))
     except Failure as taken:
         print(f"customs: {explained(taken)}", file=sys.stderr)
         return 2
 
 
-def _answer(given: argparse.Namespace, keys: Keys) -> int:
+def _hand(given: argparse.Namespace, keys: Keys) -> int:
     desk = _desk(given.node, given.network, keys, given.folder, given.patience)
+    try:
+        count, unreadable = write_pseudonyms(desk, given.pseudonyms)
+    except NodeUnreachable as away:
+        print(f"customs: the node at {given.node} does not answer: {away}", file=sys.stderr)
+        return 1
+    print(f"customs: {given.pseudonyms} names the buyers of {count} import lists")
+    for number in unreadable:
+        print(f"customs: {number}: the buyer's identity was not sealed to customs or cannot be opened", file=sys.stderr)
+    return 0
+
+
+def _answer(given: argparse.Namespace, keys: Keys) -> int:
+    desk = _desk(given.node, given.network, keys, given.folder, given.patience, given.rehearsal)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -64,11 +83,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=0, help="seconds that a sealed value may be on its way from another node"
     )
+    parser.add_argument("--pseudonyms", type=Path, help="write the buyers' pseudonyms to this file, and end")
+    parser.add_argument(
+        "--rehearsal", type=int, help="state times soon after each declaration; what would come after this one waits"
+    )
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
 
-def _desk(node: str, network: str, keys: Keys, folder: Path, patience_seconds: float) -> Desk:
+def _desk(
+    node: str, network: str, keys: Keys, folder: Path, patience_seconds: float, rehearsed_ms: int | None = None
+) -> Desk:
     connection = HttpConnection(node, network, signer=bound(keys))
     return Desk(
         connection,
@@ -77,6 +102,7 @@ def _desk(node: str, network: str, keys: Keys, folder: Path, patience_seconds: f
         numbers=Numbers(folder / "numbers"),
         clock=milliseconds,
         patience_ms=int(1000 * patience_seconds),
+        rehearsed_ms=rehearsed_ms,
     )
 
 

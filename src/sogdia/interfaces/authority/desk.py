@@ -1,7 +1,7 @@
 """Customs' desk: one round through the queue, answering each list as far as it goes."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sogdia.client.connection import Connection, Reply, signed
@@ -12,6 +12,7 @@ from sogdia.domains.tax import messages as tax
 from sogdia.interfaces.authority.numbers import Numbers, invt_no, pre_no
 from sogdia.interfaces.authority.persons import pseudonym
 from sogdia.interfaces.authority.risk import road
+from sogdia.interfaces.authority.times import Stage, due_ms, stated_ms
 from sogdia.interfaces.intake.pipeline import bound
 from sogdia.interfaces.intake.trade import trade_reference
 from sogdia.primitives import rulebooks
@@ -45,7 +46,9 @@ class NotYet(Exception):
 class Desk:
     """Answers with customs' key; `person_key` makes the pseudonyms of buyers and never leaves this process.
 
-    For `patience_ms` an envelope that the record names may be on its way before it counts as never sealed.
+    For `patience_ms` an envelope that the record names may be on its way before it counts as never sealed. With
+    `rehearsed_ms`, the instant of a rehearsal, answers state times soon after each declaration, and those that would
+    come after the instant are not given; otherwise an answer states the time that it is.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Desk:
         numbers: Numbers,
         clock: Callable[[], int],
         patience_ms: int = 0,
+        rehearsed_ms: int | None = None,
     ) -> None:
         self._connection = connection
         self._keys = keys
@@ -65,6 +69,7 @@ class Desk:
         self._numbers = numbers
         self._clock = clock
         self._patience_ms = patience_ms
+        self._rehearsed_ms = rehearsed_ms
         self._missed: dict[str, int] = {}
         self._resting: dict[Name, int] = {}
         self._seen: dict[tuple[str, ...], Any] = {}
@@ -78,11 +83,26 @@ class Desk:
             after = page[-1]["place"]
         return answered + self._close_delivered()
 
+    def buyers(self) -> Iterator[tuple[Waiting, str | None]]:
+        """Import lists that wait to be accepted, each with its buyer's pseudonym of this year; None if unreadable.
+
+        For people who answer at a desk of their own: `person_key` stays here, and they get what it makes.
+        """
+        after = ""
+        while page := self._connection.query("customs/queue", after=after, limit=PAGE):
+            phases = self._phases(page)
+            imports = [one for one in page if one["subject"] == "import_list"]
+            taken = [one for one in imports if STEPS.get(phases[_name(one)]) is Desk.take]
+            self._seen = self._looked_up(taken)
+            for waiting in taken:
+                yield waiting, self._person(waiting)
+            after = page[-1]["place"]
+
     def _page(self, page: Sequence[Waiting]) -> int:
         """Take each list of a page one phase further, and again until nothing moves."""
         phases = self._phases(page)
         answered = 0
-        while waiting := [one for one in page if phases[_name(one)] in STEPS and self._is_due(one)]:
+        while waiting := [one for one in page if self._is_answered_now(one, phases[_name(one)])]:
             self._seen = self._looked_up([one for one in waiting if STEPS[phases[_name(one)]] is Desk.take])
             said = self._said(waiting, phases)
             replies = self._send([answers for _, answers in said])
@@ -130,20 +150,20 @@ class Desk:
         """After acceptance: to review, to inspection, or released."""
         chosen = road(waiting)
         if chosen == "review":
-            return [self._list(waiting, 300, "manual review")]
+            return [self._list(waiting, 300, "manual review", "sent_on")]
         if chosen == "inspect":
-            return [self._list(waiting, 500, "goods to be inspected")]
+            return [self._list(waiting, 500, "goods to be inspected", "sent_on")]
         return self.release(waiting)
 
     def conclude(self, waiting: Waiting) -> list[Answer]:
         """After review or inspection: approved."""
-        return [self._list(waiting, 399, "approved")]
+        return [self._list(waiting, 399, "approved", "looked_at")]
 
     def release(self, waiting: Waiting) -> list[Answer]:
         """Released, under a number of customs'."""
         direction = "I" if waiting["subject"] == "import_list" else "E"
         number = invt_no(waiting["district"], self._today(), direction, self._numbers.take())
-        return [self._list(waiting, 800, "released", invt_no=number)]
+        return [self._list(waiting, 800, "released", "ended", invt_no=number)]
 
     def _close_delivered(self) -> int:
         """Close the released lists whose parcels have arrived."""
@@ -157,7 +177,7 @@ class Desk:
                 for waiting, parcel in zip(page, parcels, strict=True)
                 if parcel and parcel["status"] == "delivered" and phases[_name(waiting)] == "released"
             ]
-            replies = self._send([[self._list(one, 899, "closed")] for one in arrived])
+            replies = self._send([[self._list(one, 899, "closed", None)] for one in arrived])
             answered += sum(reply.accepted for reply in replies)
         return answered
 
@@ -166,7 +186,7 @@ class Desk:
     def _named(self, waiting: Waiting) -> list[Answer]:
         """Acceptance of the messages that a list names and that were not answered before."""
         return [
-            self._answer(subject, party, number, 120, "accepted")
+            self._answer(subject, party, number, 120, "accepted", self._time(waiting, "taken"))
             for subject, party, number in _subjects_named(waiting)
             if self._seen["customs.standing", subject, party, number] is None
         ]
@@ -210,10 +230,16 @@ class Desk:
         said = []
         for waiting, reply in refused:
             if reply.code == Refused.OVER_YEARLY_LIMIT:
-                said.append([self._list(waiting, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded")])
+                said.append([self._list(waiting, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded", "ended")])
             elif reply.code in OF_THE_LIST:
-                said.append([self._list(waiting, 100, f"the record refuses the answer with number {reply.code}")])
+                note = f"the record refuses the answer with number {reply.code}"
+                said.append([self._list(waiting, 100, note, "ended")])
         self._send(said)
+
+    def _is_answered_now(self, waiting: Waiting, phase: str) -> bool:
+        if phase not in STEPS or (self._rehearsed_ms is not None and due_ms(waiting, phase) > self._rehearsed_ms):
+            return False
+        return self._is_due(waiting)
 
     def _is_due(self, waiting: Waiting) -> bool:
         until = self._resting.get(_name(waiting))
@@ -221,10 +247,16 @@ class Desk:
             del self._resting[_name(waiting)]
         return until is None or until <= self._clock()
 
-    def _list(self, waiting: Waiting, code: int, note: str, **numbers: Any) -> Answer:
-        return self._answer(waiting["subject"], waiting["broker"], waiting["list_no"], code, note, **numbers)
+    def _list(self, waiting: Waiting, code: int, note: str, stage: Stage | None = "taken", **numbers: Any) -> Answer:
+        at_ms = self._time(waiting, stage)
+        return self._answer(waiting["subject"], waiting["broker"], waiting["list_no"], code, note, at_ms, **numbers)
 
-    def _answer(self, subject: Subject, party: str, number: str, code: int, note: str, **numbers: Any) -> Answer:
+    def _time(self, waiting: Waiting, stage: Stage | None) -> int:
+        return stated_ms(waiting, stage) if self._rehearsed_ms is not None and stage else self._clock()
+
+    def _answer(
+        self, subject: Subject, party: str, number: str, code: int, note: str, at_ms: int, **numbers: Any
+    ) -> Answer:
         return Answer(
             customs=self._signer.did,
             subject=subject,
@@ -232,7 +264,7 @@ class Desk:
             number=number,
             code=code,
             note=note,
-            answered_at_ms=self._clock(),
+            answered_at_ms=at_ms,
             **numbers,
         )
 

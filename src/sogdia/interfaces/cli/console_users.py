@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sogdia.interfaces.cli import keyrings
+from sogdia.interfaces.cli import keyrings, places
 from sogdia.interfaces.cli.folders import existing
 from sogdia.interfaces.cli.lock import holder_of
 from sogdia.interfaces.cli.terminal import Failure, emit_json, table, tell
@@ -22,6 +22,7 @@ def invite(folder: Path, party: str, name: str, url: str, keys: Path | None) -> 
     from sogdia.interfaces.console.room import ROOT
 
     did = party if party.startswith("did:") else keyrings.ring_of(keys or existing(folder)).identity(party).did
+    _check_party(folder, did)
     now_ms = milliseconds()
     with _notebook(folder) as notebook:
         path = f"{ROOT}/invitation/{users.invite(notebook, did, name, now_ms)}"
@@ -63,6 +64,16 @@ def remove(folder: Path, name: str) -> None:
         if found is None or not users.remove(notebook, found.id):
             raise Failure("console_no_user", name=name, folder=folder)
     tell("console_removed", name=found.name)
+
+
+def _check_party(folder: Path, did: str) -> None:
+    """Failure when this party is on no record, or suspended: its people could not sign in."""
+    with places.opened(str(folder)) as place:
+        (found,) = place.lookup([("identity.party", did)])
+    if found is None:
+        raise Failure("console_no_party", party=did, network=place.network)
+    if found["suspended"]:
+        raise Failure("console_party_suspended", party=did)
 
 
 def _ways(has_password: bool, passkeys: int) -> str:

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from sogdia.interfaces.cli.main_job import Catalogue, Direction, Format, Limit, check, detected, progress_lines
+from sogdia.interfaces.cli.main_job import Catalogue, Direction, Format, Limit, Sheet, check, detected, progress_lines
 from sogdia.interfaces.cli.terminal import Failure, emit_json, guarded, stop, tell
 
 Party = Annotated[str, typer.Option(help="Key name in the keyring, or a DID.")]
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="The seller's file of orders.")],
+    file: Annotated[Path, typer.Argument(help="The seller's file of orders: text, JSON or Excel (.xlsx).")],
     to: Annotated[str, typer.Option("--to", help="URL of the node.")],
     keys: Annotated[Path, typer.Option("--keys", help="Folder of the keyring.")],
     platform: Annotated[str, typer.Option(help="Key name of the platform of the sale; it signs the orders.")],
@@ -26,6 +26,7 @@ def import_(
     broker: Party = "",
     customs: Party = "",
     catalogue: Catalogue = None,
+    sheet: Sheet = "",
     timezone: Annotated[str, typer.Option(help="IANA time zone of times without an offset.")] = "",
     notes: Annotated[Path, typer.Option(help="Folder for what was set aside, refused or waits.")] = Path(
         "import-notes"
@@ -40,13 +41,14 @@ def import_(
 
     named = {"platform": platform, "seller": seller, "institution": institution, "carrier": carrier}
     parties = {role: name for role, name in {**named, "broker": broker, "customs": customs}.items() if name}
-    told: dict[str, Any] = {"format": format or detected(file), "direction": direction, "district": district}
+    told: dict[str, Any] = {"format": format or detected(file, sheet), "direction": direction, "district": district}
     given = Given(
         file,
         notes=notes,
         parties=parties,
         home=home,
         catalogue=catalogue,
+        sheet=sheet,
         timezone=timezone or None,
         limit=limit or None,
         **told,
@@ -56,6 +58,8 @@ def import_(
         emit_json(report)
     else:
         tell("imported", **report)
+        if "sheet" in report:
+            tell("imported_sheet", sheet=report["sheet"], unread=report["sheets_unread"])
     if report["refused"]:
         stop(1)
 

@@ -16,6 +16,7 @@ Direction = Annotated[str, typer.Option("--direction", help="export or import; b
 Catalogue = Annotated[Path | None, typer.Option("--catalogue", help="CSV of products with their HS codes.")]
 Home = Annotated[str, typer.Option("--home", help="Country that the seller ships from, two letters.")]
 Limit = Annotated[int, typer.Option("--limit", min=0, help="Take at most so many orders; 0 takes all.")]
+Sheet = Annotated[str, typer.Option("--sheet", help="Sheet of a workbook, where several have orders.")]
 Data = Annotated[Path, typer.Option("--data", help="Folder for the node, the report and the evidence.")]
 Engine = Annotated[str, typer.Option("--engine", help="embedded, or cometbft: four organisations on this machine.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
@@ -32,6 +33,7 @@ def demo(
     direction: Direction = "",
     catalogue: Catalogue = None,
     home: Home = "",
+    sheet: Sheet = "",
     limit: Limit = 0,
     data: Data = Path("demo-data"),
     engine: Engine = "embedded",
@@ -41,11 +43,14 @@ def demo(
     check(orders, format, direction)
     if engine not in ENGINES:
         raise Failure("not_one_of", option="--engine", given=engine, known=", ".join(ENGINES))
+    from sogdia.interfaces.demo.calendar import is_of_an_earlier_release
     from sogdia.interfaces.demo.run import Wanted, rehearse
     from sogdia.interfaces.demo.show import show
 
-    told = {"format": format or detected(orders), "direction": direction, "home": home, "limit": limit}
-    told["engine"] = engine
+    if is_of_an_earlier_release(data):
+        raise Failure("demo_earlier_release", folder=data)
+    told = {"format": format or detected(orders, sheet), "direction": direction, "home": home, "limit": limit}
+    told |= {"engine": engine, "sheet": sheet}
     given: dict[str, Any] = {name: value for name, value in told.items() if value}
     wanted = Wanted(data, language(), orders, catalogue=catalogue, **given)
     with progress_lines() as tell:
@@ -75,15 +80,13 @@ def check(orders: Path | None, format: str, direction: str) -> None:
         raise Failure("not_one_of", option="--direction", given=direction, known=", ".join(DIRECTIONS))
 
 
-def detected(orders: Path | None) -> str:
-    """The format of a file, from its first bytes."""
+def detected(orders: Path | None, sheet: str = "") -> str:
+    """The format of a file, from its first bytes; of a workbook, from the heading of its sheet."""
     if orders is None:
         return ""
-    from sogdia.standards.orders import detect
+    from sogdia.standards.orders import Options, detect_file
 
-    with orders.open("rb") as file:
-        head = file.read(1 << 16)
-    found = detect(head)
+    found = detect_file(orders, options=Options(name=orders.name, sheet=sheet))
     if found is None:
         raise Failure("format_missing", file=orders)
     return found

@@ -43,12 +43,16 @@ def up(
         list[str] | None, typer.Option(help="URL under which others reach this node; repeat for more.")
     ] = None,
     capture_as: Annotated[str, typer.Option(help="Key name of the party that signs what EPCIS clients capture.")] = "",
+    proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network of a proxy before this node; repeat for more.")
+    ] = None,
 ) -> None:
     """Run a node with its HTTP interface and mirror until Ctrl-C or SIGTERM."""
     from sogdia.interfaces.cli import running
     from sogdia.interfaces.epcis.station import capturing_as
 
-    running.up(folder, host, port, None if no_mirror else mirror, url or (), served=capturing_as(capture_as))
+    served, database = capturing_as(capture_as), None if no_mirror else mirror
+    running.up(folder, host, port, database, url or (), served=served, proxies=proxy or ())
 
 
 def send(
@@ -60,6 +64,17 @@ def send(
     from sogdia.interfaces.cli import sending
 
     sending.send(file, to, as_json)
+
+
+def countersign(
+    file: Annotated[str, typer.Argument(help="A signed transaction, - for standard input.")],
+    key: Annotated[list[str], typer.Option(help="Name of a key to sign with; again for more.")],
+    keys: Annotated[Path, typer.Option(help="Folder of the keyring.", show_default=False)],
+) -> None:
+    """Add a signature to a transaction that others have signed already, and print it for the next, or for send."""
+    from sogdia.interfaces.cli import countersigning
+
+    countersigning.countersign(file, key, keys)
 
 
 def prove(
@@ -173,7 +188,7 @@ def choose(
     choose_language(lang)
 
 
-COMMANDS = (init, up, send, prove, verify, replay, status, rebuild_mirror, messages, tables, query, docs)
+COMMANDS = (init, up, send, countersign, prove, verify, replay, status, rebuild_mirror, messages, tables, query, docs)
 
 
 def build(argv: Collection[str]) -> typer.Typer:

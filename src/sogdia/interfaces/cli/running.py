@@ -14,6 +14,7 @@ from sogdia.interfaces.cli import mirroring
 from sogdia.interfaces.cli.folders import existing
 from sogdia.interfaces.cli.lock import held
 from sogdia.interfaces.cli.terminal import Failure, note, tell
+from sogdia.interfaces.http.proxies import Proxies
 from sogdia.interfaces.http.server import Server, configure, log_to_stderr
 from sogdia.mirror.picture import SqlPicture
 from sogdia.mirror.process import FollowerProcess
@@ -36,14 +37,16 @@ def up(
     opened: Callable[[Path], Node] = Node,
     beside: Callable[[Node], AbstractContextManager[object]] = lambda node: nullcontext(),
     served: Callable[[Node, Server], object] = lambda node, server: None,
+    proxies: Sequence[str] = (),
 ) -> None:
     """Run until Ctrl-C or SIGTERM; what has arrived by then is finished. An empty `mirror` is a file in the folder.
 
-    `urls` are the names under which others reach this node, for their request signatures name it. `opened` makes the
-    node of the folder; what `beside` gives runs as long as the node does; `served` is told of the server
-    before it runs.
+    `urls` are the names under which others reach this node, for their request signatures name it; `proxies` the
+    addresses or networks that are believed when they say who called them. `opened` makes the node of the folder; what
+    `beside` gives runs as long as the node does; `served` is told of the server before it runs.
     """
     _check_address(host, port)
+    _check_proxies(proxies)
     log_to_stderr()
     with ExitStack() as scope:
         announce = scope.enter_context(held(existing(folder)))
@@ -52,7 +55,8 @@ def up(
         node.start()
         scope.enter_context(beside(node))
         picture = None if mirror is None else scope.enter_context(_mirrored(node, mirror))
-        server = configure(node, picture, host=host, port=port, urls=urls, on_ready=_say_ready(node, announce))
+        ready = _say_ready(node, announce)
+        server = configure(node, picture, host=host, port=port, urls=urls, proxies=proxies, on_ready=ready)
         served(node, server)
         _calm_the_collector()
         with _harmless_signals(), _watched(node, server):
@@ -91,6 +95,15 @@ def _check_address(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as problem:
         raise Failure("port_taken", host=host, port=port, problem=problem.strerror) from None
+
+
+def _check_proxies(given: Sequence[str]) -> None:
+    """Failure for what is neither an address nor a network."""
+    for one in given:
+        try:
+            Proxies([one])
+        except ValueError as wrong:
+            raise Failure("proxy_wrong", proxy=one, problem=wrong) from None
 
 
 @contextmanager

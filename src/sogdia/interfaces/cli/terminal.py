@@ -148,7 +148,8 @@ def explained(error: BaseException) -> str | None:
         where = error.filename if isinstance(error.filename, str) else ""
         return text("file", file=where or "?", problem=error.strerror or str(error))
     if any(kind.__name__ in _SPEAKING for kind in type(error).__mro__):
-        return str(error)
+        sentence = getattr(error, "sentence", None)
+        return str(sentence(language())) if callable(sentence) else str(error)
     return None
 
 

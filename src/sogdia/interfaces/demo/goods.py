@@ -12,7 +12,7 @@ import msgspec
 from sogdia.core.transaction import Message
 from sogdia.domains.logistics.messages import IssueWaybill
 from sogdia.domains.trace.state import event_id, quoted, utc
-from sogdia.interfaces.demo.orders import GTINS, START_MS
+from sogdia.interfaces.demo.orders import GTINS
 from sogdia.interfaces.intake.pipeline import Faults
 from sogdia.interfaces.intake.trade import Trade
 from sogdia.standards.epcis.contexts import STANDARD_CONTEXT
@@ -26,8 +26,8 @@ HARVEST_KG, OIL_ML = 40_000, 8_000_000
 USED_ML: Final = {"TRAB-OIL": 500, "TRAB-SOAP": 100}
 """Oil in one piece."""
 _ID: Final = "https://id.gs1.org"
-_OLIVES, _OIL = "09506000135106", "09506000135113"
-_GROVE, _MILL, _STORE = (f"{_ID}/414/{number}" for number in ("9506000100012", "9506000100029", "9506000100036"))
+OLIVES, OIL = "09506000135106", "09506000135113"
+GROVE, MILL, STORE = (f"{_ID}/414/{number}" for number in ("9506000100012", "9506000100029", "9506000100036"))
 
 Event = dict[str, Any]
 
@@ -59,13 +59,18 @@ def _pieces(draft: DraftOrder, line: DraftLine) -> Iterator[str]:
         yield f"{_ID}/01/{GTINS[line.sku]}/21/{draft.order}.{line.row}.{piece}"
 
 
+def product(gtin: str) -> str:
+    """A product by its number."""
+    return f"{_ID}/01/{gtin}"
+
+
 def olives(grove: str) -> str:
     """A grove's olives, as one lot."""
-    return f"{_ID}/01/{_OLIVES}/10/{grove}"
+    return f"{product(OLIVES)}/10/{grove}"
 
 
 def _oil(grove: str) -> str:
-    return f"{_ID}/01/{_OIL}/10/{grove}"
+    return f"{product(OIL)}/10/{grove}"
 
 
 class Packed:
@@ -83,10 +88,13 @@ class Packed:
         return mistaken
 
 
-def made_events(parcels: Iterable[Parcel], platform: str) -> tuple[list[Event], list[Event]]:
-    """What the brand says of the parcels of a platform's orders: to those who take part, and to everyone."""
-    told = [event for grove in GROVES for event in (_harvested(grove), _pressed(grove))]
-    public = []
+def made_events(parcels: Iterable[Parcel], platform: str, start_ms: int) -> tuple[list[Event], list[Event]]:
+    """What the brand says of the parcels of a platform's orders: to those who take part, and to everyone.
+
+    The first order was placed at `start_ms`; the olives were picked before.
+    """
+    public = [event for grove in GROVES for event in (_harvested(grove, start_ms), _pressed(grove, start_ms))]
+    told = []
     for parcel in parcels:
         public += [_filled(parcel, sku) for sku in parcel.things]
         told.append(_packed(parcel, platform))
@@ -98,30 +106,30 @@ def _event(kind: str, at_ms: int, *name: str, **said: Any) -> Event:
     return {**head, "eventTime": utc(at_ms), "eventTimeZoneOffset": "+00:00", **said}
 
 
-def _harvested(grove: str) -> Event:
+def _harvested(grove: str, start_ms: int) -> Event:
     return _event(
         "ObjectEvent",
-        START_MS - 20 * DAY_MS,
+        start_ms - 20 * DAY_MS,
         "harvested",
         grove,
         action="ADD",
         bizStep="commissioning",
         quantityList=[{"epcClass": olives(grove), "quantity": HARVEST_KG, "uom": "KGM"}],
-        readPoint={"id": _GROVE},
+        readPoint={"id": GROVE},
         sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 19, "uom": "CEL"}]}],
     )
 
 
-def _pressed(grove: str) -> Event:
+def _pressed(grove: str, start_ms: int) -> Event:
     return _event(
         "TransformationEvent",
-        START_MS - 18 * DAY_MS,
+        start_ms - 18 * DAY_MS,
         "pressed",
         grove,
         inputQuantityList=[{"epcClass": olives(grove), "quantity": HARVEST_KG, "uom": "KGM"}],
         outputQuantityList=[{"epcClass": _oil(grove), "quantity": OIL_ML, "uom": "MLT"}],
         bizStep="creating_class_instance",
-        readPoint={"id": _MILL},
+        readPoint={"id": MILL},
     )
 
 
@@ -137,7 +145,7 @@ def _filled(parcel: Parcel, sku: str) -> Event:
         outputEPCList=list(made),
         bizStep="commissioning",
         disposition="active",
-        readPoint={"id": _MILL},
+        readPoint={"id": MILL},
     )
 
 
@@ -153,5 +161,5 @@ def _packed(parcel: Parcel, platform: str) -> Event:
         childEPCs=[thing for made in parcel.things.values() for thing in made],
         bizStep="packing",
         bizTransactionList=[{"type": "po", "bizTransaction": order}],
-        readPoint={"id": _STORE},
+        readPoint={"id": STORE},
     )

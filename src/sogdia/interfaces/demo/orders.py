@@ -16,8 +16,10 @@ from sogdia.interfaces.intake.parts import Goods
 from sogdia.standards.orders import Buyer, DraftLine, DraftOrder
 
 START_MS = 1_790_000_000_000
-"""2026-09-21: when the first order of the rehearsal was placed."""
+"""2026-09-21: when the first order is placed where no calendar says otherwise."""
 MINUTE_MS = 60_000
+APART_MS, ROUND = 32 * MINUTE_MS, 600
+"""Between one order and the next; after a round they begin again at the first day, so that any number fits."""
 
 FAMILY = "Li Wang Zhang Liu Chen Yang Zhao Huang Zhou Wu".split()
 GIVEN = "Wei Fang Na Min Jing Lei Qiang Yan Jie Tao".split()
@@ -48,28 +50,28 @@ HONEY_ONE_IN = 40
 BUYERS = 200
 
 
-def import_orders(count: int, seed: int = 2026) -> Iterator[ImportOrder]:
-    """So many orders of Chinese buyers, the same ones for the same seed; more orders begin with the same ones."""
+def import_orders(count: int, seed: int = 2026, start_ms: int = START_MS) -> Iterator[ImportOrder]:
+    """So many orders of Chinese buyers in a fortnight, the same for the same seed; more begin with the same ones."""
     chance = Random(seed)  # noqa: S311 - made orders, no secret
     buyers = [_buyer(chance, number) for number in range(BUYERS)]
     for number in range(count):
         buyer, identity_number = buyers[chance.randrange(len(buyers))]
-        yield ImportOrder(_draft(chance, number, buyer), identity_number)
+        placed_ms = start_ms + number % ROUND * APART_MS + number // ROUND
+        yield ImportOrder(_draft(chance, number, buyer, placed_ms), identity_number)
 
 
-def _draft(chance: Random, number: int, buyer: Buyer) -> DraftOrder:
+def _draft(chance: Random, number: int, buyer: Buyer, placed_ms: int) -> DraftOrder:
     chosen = chance.sample(IMPORT_GOODS, chance.choice((1, 1, 2, 2, 3)))
     if number % HONEY_ONE_IN == 7:
         chosen = [HONEY]
     lines = tuple(_line(chance, place, goods, price) for place, (goods, price) in enumerate(chosen, 1))
     goods_minor, freight_minor = sum(line.total_minor for line in lines), 2_500
-    placed = START_MS + number * MINUTE_MS
     text = f"{number}/{buyer.reference}/{lines}"
     return DraftOrder(
         order=f"SM{number:08d}",
         channel="platform",
-        placed_at_ms=placed,
-        paid_at_ms=placed + MINUTE_MS,
+        placed_at_ms=placed_ms,
+        paid_at_ms=placed_ms + MINUTE_MS,
         currency="CNY",
         lines=lines,
         freight_minor=freight_minor,

@@ -12,6 +12,7 @@ from sogdia.client.connection import signed
 from sogdia.client.http import HttpConnection
 from sogdia.domains.trace.messages import Audience, Capture
 from sogdia.interfaces.demo.goods import GROVES, Event, Parcel, made_events, olives, parcel_of
+from sogdia.interfaces.demo.naming import described
 from sogdia.interfaces.intake.pipeline import BoundKey
 from sogdia.standards.epcis.reading import read_event
 from sogdia.standards.epcis.writing import normal
@@ -27,12 +28,23 @@ def parcels_of(drafts: Iterable[DraftOrder]) -> list[Parcel]:
     return [parcel for draft in drafts if (parcel := parcel_of(draft))]
 
 
-def capture(connection: HttpConnection, brand: BoundKey, platform: str, parcels: Sequence[Parcel]) -> None:
+def capture(
+    connection: HttpConnection, brand: BoundKey, platform: str, parcels: Sequence[Parcel], start_ms: int
+) -> None:
     """Put what the brand says of these parcels on record where it is not yet."""
-    told, public = made_events(parcels, platform) if parcels else ([], [])
-    raws = [*_missing(connection, brand, told, (platform,), "named"), *_missing(connection, brand, public)]
+    told, public = made_events(parcels, platform, start_ms) if parcels else ([], [])
+    raws = [*_names(connection, brand)] if parcels else []
+    raws += [*_missing(connection, brand, told, (platform,), "named"), *_missing(connection, brand, public)]
     refused = [reply for reply in connection.submit(raws) if not reply.accepted]
     assert not refused, f"the rules refuse the rehearsal's own events: {refused[0]}"
+
+
+def _names(connection: HttpConnection, brand: BoundKey) -> Iterator[bytes]:
+    """Signed transactions with what the goods and places are called, where nothing is said of them yet."""
+    for said in described(brand.did):
+        keys = [("trace.description", brand.did, said.vocabulary, one.id) for one in said.elements]
+        if None in connection.lookup(keys):
+            yield signed(connection.network, milliseconds(), secrets.token_hex(8), [said], [brand])
 
 
 def _missing(
@@ -51,7 +63,7 @@ def _missing(
         yield signed(connection.network, milliseconds(), secrets.token_hex(8), [message], [brand])
 
 
-def ask(connection: HttpConnection, platform: str, parcels: Sequence[Parcel]) -> dict[str, Any]:
+def ask(connection: HttpConnection, platform: str, parcels: Sequence[Parcel], start_ms: int) -> dict[str, Any]:
     """Trace one item of the grove in question and recall its olives: `goods`, and in `goods_ms` how long each took."""
     parcel = next((one for one in parcels if one.grove == RECALLED), None)
     if parcel is None:
@@ -63,7 +75,7 @@ def ask(connection: HttpConnection, platform: str, parcels: Sequence[Parcel]) ->
     carried = [one for order in found["orders"] for one in order["parcels"]]
     steps = [one["event"].get("biz_step") for one in story["passages"]]
     goods = {
-        "events": sum(map(len, made_events(parcels, platform))),
+        "events": sum(map(len, made_events(parcels, platform, start_ms))),
         "item": thing,
         "origin": [one["uri"] for one in origin["up"]["nodes"] if one["kind"] == "lot_class"],
         "events_of_item": len(story["passages"]),

@@ -1,7 +1,6 @@
 """The rehearsal from beginning to end."""
 
 import json
-import secrets
 import subprocess
 import sys
 import time
@@ -13,11 +12,12 @@ from typing import Any
 import msgspec
 
 from sogdia.app import milliseconds
-from sogdia.client.connection import signed
 from sogdia.client.http import HttpConnection
 from sogdia.interfaces.cli.lock import held
 from sogdia.interfaces.demo import recalling
 from sogdia.interfaces.demo import report as reports
+from sogdia.interfaces.demo.border import Border
+from sogdia.interfaces.demo.calendar import Calendar, Dated, calendar_of
 from sogdia.interfaces.demo.cast import CUSTOMS, NETWORK, Cast
 from sogdia.interfaces.demo.faults import Mistakes
 from sogdia.interfaces.demo.goods import Packed, Parcel
@@ -25,10 +25,9 @@ from sogdia.interfaces.demo.processes import Processes, until_free
 from sogdia.interfaces.demo.sources import Source, from_file, made
 from sogdia.interfaces.demo.stands import ORGANISATIONS, STANDS, Stand
 from sogdia.interfaces.documents import documents, open_persons, self_signed
-from sogdia.interfaces.intake import parts
 from sogdia.interfaces.intake.aside import AsideNote, Drafts, Tally
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
-from sogdia.interfaces.intake.pipeline import Pipeline, Situation
+from sogdia.interfaces.intake.pipeline import Faults, Pipeline, Situation
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.interfaces.words import say
 from sogdia.standards.orders import DraftCancellation, DraftOrder, Format, read_catalogue
@@ -52,6 +51,7 @@ class Wanted(msgspec.Struct, frozen=True):
     limit: int | None = None
     made_orders: int = 600
     engine: str = "embedded"
+    sheet: str = ""
 
 
 def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
@@ -59,11 +59,12 @@ def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
     folder = wanted.folder
     folder.mkdir(parents=True, exist_ok=True)
     with held(folder), Processes(folder) as processes:
+        calendar = calendar_of(folder, milliseconds())
         cast = _cast(folder, wanted.language, tell)
         with STANDS[wanted.engine](folder, cast, processes) as stand:
-            stage = Stage(folder, cast, stand.url, wanted.language)
+            stage = Stage(folder, cast, stand.url, calendar, wanted.language)
             processes.wait_for(stage.connection)
-            _start_customs(processes, folder, stand)
+            _start_customs(processes, folder, stand, calendar if wanted.orders is None else None)
             report = stage.play(_sources(wanted, stage), stand, tell)
             stage.export_evidence(report)
             stage.close()
@@ -78,8 +79,9 @@ def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
 class Stage:
     """One rehearsal in progress: the connection of the platform, and the notes beside the record."""
 
-    def __init__(self, folder: Path, cast: Cast, url: str, language: str = "en") -> None:
+    def __init__(self, folder: Path, cast: Cast, url: str, calendar: Calendar, language: str = "en") -> None:
         self.folder = folder
+        self.calendar = calendar
         self.language = language
         self.url = url
         self.cast = cast
@@ -121,13 +123,13 @@ class Stage:
         """The brand's events of these parcels onto the record."""
         brand = self.cast.signer_of(self.cast.did("brand"))
         with HttpConnection(self.url, NETWORK.network, signer=brand) as connection:
-            recalling.capture(connection, brand, self.cast.did("platform"), parcels)
+            recalling.capture(connection, brand, self.cast.did("platform"), parcels, self.calendar.start_ms)
 
     def _recall(self, parcels: Sequence[Parcel]) -> dict[str, Any]:
         """What the brand is answered when it asks after an item and recalls a lot."""
         brand = self.cast.signer_of(self.cast.did("brand"))
         with HttpConnection(self.url, NETWORK.network, signer=brand) as connection:
-            return recalling.ask(connection, self.cast.did("platform"), parcels)
+            return recalling.ask(connection, self.cast.did("platform"), parcels, self.calendar.start_ms)
 
     def export_evidence(self, report: dict[str, Any]) -> None:
         """Write the evidence of one order, if there is any, as its seller may see it, and the network's public key."""
@@ -174,42 +176,27 @@ class Stage:
             refused=self.refused,
             waiting=self.waiting,
             identity_of=source.identity_of,
-            faults=Packed(Mistakes(parties)) if source.rehearsed else lambda part, trade, right: None,
+            faults=Dated(self.calendar, Packed(Mistakes(parties)))
+            if source.rehearsed
+            else lambda part, trade, right: None,
         )
 
+    def _made_otherwise(self, parties: Parties) -> Faults:
+        """What the rehearsal's parties say in the place of what they would: their times, contents, and mistakes."""
+        return Dated(self.calendar, Packed(Mistakes(parties)))
+
     def _border(self, source: Source, pipeline: Pipeline, processes: Stand, tell: Tell) -> None:
-        """Wait until customs has decided every list, and have the released parcels delivered."""
-        parties = self.cast.parties(source.direction)
+        """Wait until customs has decided the lists, and have the carrier report the released parcels."""
         lists = {number: order for order, number in pipeline.declared.items()}
-        subject = "import_list" if source.direction == "import" else "export_list"
-        open_lists = list(lists)
-        while open_lists:
+        calendar = self.calendar if source.rehearsed else None
+        border = Border(self.connection, self.cast, source.direction, lists, calendar)
+        while True:
             processes.check()
-            phases = self._phases(subject, parties, open_lists)
-            released = [number for number in open_lists if phases[number] == "released"]
-            self._deliver([lists[number] for number in released], parties)
-            done = {number for number in open_lists if phases[number] in ("rejected", "returned", "closed")}
-            open_lists = [number for number in open_lists if number not in done]
-            tell(say("demo.border", self.language), len(lists) - len(open_lists), len(lists))
+            left = border.open()
+            tell(say("demo.border", self.language), len(lists) - left, len(lists))
+            if not left:
+                return
             time.sleep(0.1)
-
-    def _phases(self, subject: str, parties: Parties, numbers: Sequence[str]) -> dict[str, str]:
-        found = self.connection.lookup([("customs.standing", subject, parties.broker, number) for number in numbers])
-        return {number: one["phase"] if one else "" for number, one in zip(numbers, found, strict=True)}
-
-    def _deliver(self, orders: Sequence[str], parties: Parties) -> None:
-        """The carrier reports the parcels of these orders delivered, where it has not yet."""
-        numbers = [parts.waybill_of(order) for order in orders]
-        parcels = self.connection.lookup([("logistics.waybill", parties.carrier, number) for number in numbers])
-        carrier = self.cast.signers("export").get("carrier")
-        assert carrier is not None
-        network, now = self.connection.network, milliseconds()
-        raws = [
-            signed(network, now, secrets.token_hex(8), parts.delivered(parties, number, now), [carrier])
-            for number, parcel in zip(numbers, parcels, strict=True)
-            if parcel and parcel["status"] != "delivered"
-        ]
-        self.connection.submit(raws)
 
     def _example_order(self) -> dict[str, Any] | None:
         """An order that went the whole way, or as far as any did."""
@@ -267,12 +254,15 @@ def _sources(wanted: Wanted, stage: Stage) -> list[Source]:
     if wanted.orders is None:
         directions: tuple[Direction, ...] = (wanted.direction,) if wanted.direction else ("export", "import")
         count = wanted.limit or wanted.made_orders
-        return [made(stage.folder, direction, count, stage.aside, stage.tally) for direction in directions]
+        return [
+            made(stage.folder, direction, count, stage.aside, stage.tally, stage.calendar) for direction in directions
+        ]
     catalogue = read_catalogue(wanted.catalogue) if wanted.catalogue else None
     assert wanted.format is not None
     home = wanted.home or (HOME_OF_ONLINE_RETAIL if wanted.format == "online-retail" else "CN")
     direction = wanted.direction or "export"
-    return [from_file(wanted.orders, wanted.format, direction, home, catalogue, wanted.limit, stage.aside, stage.tally)]
+    told = (wanted.orders, wanted.format, direction, home, catalogue, wanted.limit, stage.aside, stage.tally)
+    return [from_file(*told, wanted.sheet)]
 
 
 def _cast(folder: Path, language: str, tell: Tell) -> Cast:
@@ -285,9 +275,10 @@ def _cast(folder: Path, language: str, tell: Tell) -> Cast:
     return cast
 
 
-def _start_customs(processes: Processes, folder: Path, stand: Stand) -> None:
+def _start_customs(processes: Processes, folder: Path, stand: Stand, calendar: Calendar | None) -> None:
     arguments = ["--node", stand.customs_url, "--network", NETWORK.network, "--folder", str(folder / CUSTOMS)]
     arguments += ["--patience", str(stand.patience_seconds), "--with-parent"]
+    arguments += ["--rehearsal", str(calendar.began_ms)] if calendar else []
     processes.start("customs", "sogdia.interfaces.authority", arguments)
 
 

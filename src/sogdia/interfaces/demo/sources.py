@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from sogdia.interfaces.demo.calendar import Calendar
 from sogdia.interfaces.demo.orders import HONEY, IMPORT_GOODS, import_orders
 from sogdia.interfaces.intake.aside import Tally, sorted_out
 from sogdia.interfaces.intake.catalogue import Articles
@@ -51,10 +52,11 @@ def from_file(
     limit: int | None,
     aside: Lines,
     tally: Tally,
+    sheet: str = "",
 ) -> Source:
     """A seller's file; what its reader sets aside goes to the notes, what it sums up to the tally."""
     options = Options(
-        limits=Limits(order_lines=ORDER_LINES_LIMIT), timezone="UTC" if format != "online-retail" else None
+        limits=Limits(order_lines=ORDER_LINES_LIMIT), timezone="UTC" if format != "online-retail" else None, sheet=sheet
     )
 
     def drafts() -> Drafts:
@@ -63,23 +65,23 @@ def from_file(
     return Source(path.name, direction, home, drafts, Articles(catalogue, home), lambda draft: None)
 
 
-def made(folder: Path, direction: Direction, count: int, aside: Lines, tally: Tally) -> Source:
+def made(folder: Path, direction: Direction, count: int, aside: Lines, tally: Tally, calendar: Calendar) -> Source:
     """Orders made for the rehearsal: exports by way of a Shopify file, imports as the platform knows them."""
     if direction == "import":
-        return _made_imports(count, tally)
+        return _made_imports(count, tally, calendar.start_ms)
     path = folder / "orders-shopify.csv"
     fresh = path.with_suffix(".new")
-    fresh.write_bytes(encoded(example("shopify", count, seed=2026).text()))
+    fresh.write_bytes(encoded(calendar.dated(example("shopify", count, seed=2026).text())))
     fresh.rename(path)
     source = from_file(path, "shopify", "export", "CN", None, None, aside, tally)
     return msgspec.structs.replace(source, rehearsed=True)
 
 
-def _made_imports(count: int, tally: Tally) -> Source:
+def _made_imports(count: int, tally: Tally, start_ms: int) -> Source:
     identities: dict[str, str] = {}
 
     def drafts() -> Drafts:
-        for made_order in import_orders(count):
+        for made_order in import_orders(count, start_ms=start_ms):
             identities[made_order.draft.order] = made_order.identity_number
             tally.order(made_order.draft)
             yield made_order.draft
@@ -95,5 +97,5 @@ def _made_imports(count: int, tally: Tally) -> Source:
         lambda draft: identities.get(draft.order),
         count,
         True,
-        lambda: (one.draft for one in import_orders(count)),
+        lambda: (one.draft for one in import_orders(count, start_ms=start_ms)),
     )

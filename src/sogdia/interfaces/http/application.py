@@ -36,6 +36,7 @@ from sogdia.interfaces.http.desk import Desk
 from sogdia.interfaces.http.gate import Gate
 from sogdia.interfaces.http.limits import Limits
 from sogdia.interfaces.http.problems import Problem, on_before_base, on_bug, on_problem
+from sogdia.interfaces.http.proxies import Proxies
 from sogdia.interfaces.http.sealed_shelf import SealedShelf
 from sogdia.interfaces.resolver import mounting
 from sogdia.interfaces.resolver.resolving import Resolver
@@ -86,17 +87,22 @@ _HEADERS: Final = {
 
 
 def create_app(
-    node: Node, picture: Picture | None, *, limits: Limits | None = None, urls: Sequence[str] = ()
+    node: Node,
+    picture: Picture | None,
+    *,
+    limits: Limits | None = None,
+    urls: Sequence[str] = (),
+    proxies: Sequence[str] = (),
 ) -> Litestar:
     """The HTTP interface of a node that has started; `picture` answers queries, without it they say so.
 
     `urls` are the addresses that the node goes by, such as https://node.example: a signed request must name one of
-    them. Without any it must name the address that the node listens at. Closes its shelf of envelopes when it ends, not
-    the node.
+    them. Without any it must name the address that the node listens at. `proxies` are the addresses or networks of
+    those who may say whom they were called by. Closes its shelf of envelopes when it ends, not the node.
     """
     bounds = limits or Limits()
     shelf = SealedShelf(node.folder)
-    desk = Desk(node, picture, QUERIES, Gate(node, bounds, urls), shelf, bounds)
+    desk = Desk(node, picture, QUERIES, Gate(node, bounds, urls), shelf, bounds, Proxies(proxies))
     station = Station(desk)
     resolver = Resolver(desk)
     console = console_mounting.console(desk, urls)

@@ -15,6 +15,7 @@ from sogdia.interfaces.http.gate import Gate
 from sogdia.interfaces.http.limits import Limits
 from sogdia.interfaces.http.measures import Meter
 from sogdia.interfaces.http.problems import AnyRequest, Problem, busy
+from sogdia.interfaces.http.proxies import Proxies
 from sogdia.interfaces.http.pulse import Pulse
 from sogdia.interfaces.http.sealed_shelf import SealedShelf
 
@@ -40,6 +41,7 @@ class Desk:
         gate: Gate,
         shelf: SealedShelf,
         limits: Limits,
+        proxies: Proxies | None = None,
     ) -> None:
         self.node = node
         self.picture = picture
@@ -47,6 +49,7 @@ class Desk:
         self.gate = gate
         self.shelf = shelf
         self.limits = limits
+        self.proxies = proxies or Proxies()
         self.pulse = Pulse(node)
         self.listening: Counter[str] = Counter()
         """Event streams open now, by party."""

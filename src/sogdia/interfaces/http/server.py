@@ -129,12 +129,13 @@ def configure(
     port: int = 0,
     socket: Path | None = None,
     urls: Sequence[str] = (),
+    proxies: Sequence[str] = (),
     limits: Limits | None = None,
     on_ready: Callable[[str], None] = lambda address: None,
 ) -> Server:
     """A server, not yet running; for a test or a process that runs it in a thread of its own."""
     bounds = limits or Limits()
-    application = create_app(node, picture, limits=bounds, urls=urls)
+    application = create_app(node, picture, limits=bounds, urls=urls, proxies=proxies)
     config = uvicorn.Config(
         application,
         host=host,

@@ -56,6 +56,11 @@ class Sessions:
         """End a session; a token that is not known is none."""
         self._forget(_hash(token))
 
+    def close_of(self, kid: str) -> None:
+        """End every session that was opened under this name."""
+        for place in [place for place, session in self._known.items() if session.kid == kid]:
+            self._forget(place)
+
     def _drop_ended(self) -> None:
         """Sessions stand in the order of their end, because all of them last equally long."""
         now = self._clock()

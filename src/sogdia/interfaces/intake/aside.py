@@ -28,10 +28,12 @@ class AsideNote(msgspec.Struct, frozen=True):
     amount: str = ""
     currency: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    place: str = ""
 
     def sentence(self, language: str) -> str:
         """What is wrong with the row, in English (`en`) or Chinese (`zh`)."""
-        return sentence_of(self.reason, self.row, self.field, self.value, self.facts, language)
+        told = sentence_of(self.reason, self.row, self.field, self.value, self.facts, language)
+        return f"[{self.place}] {told}" if self.place else told
 
 
 class Tally:
@@ -43,6 +45,8 @@ class Tally:
     def __init__(self) -> None:
         self.cancellations_in = 0
         self.columns_unknown: list[str] = []
+        self.sheet = ""
+        self.sheets_unread: tuple[str, ...] = ()
         self._rows: Counter[tuple[str, str]] = Counter()
         self._amounts: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
 
@@ -94,6 +98,7 @@ def sorted_out(items: Iterable[Item], limit: int | None, aside: Lines, tally: Ta
             tally.set_aside(item)
         elif isinstance(item, FileReport):
             tally.columns_unknown += item.columns_unknown
+            tally.sheet, tally.sheets_unread = item.sheet, item.sheets_unread
         elif isinstance(item, DraftCancellation):
             fresh_rows = {line.row for line in item.lines} - cancelled_rows
             cancelled_rows |= fresh_rows
@@ -119,4 +124,5 @@ def _note(item: SetAside) -> AsideNote:
         item.amount,
         item.currency,
         item.facts,
+        item.place,
     )

@@ -17,11 +17,12 @@ UNIT_CODES = {"piece": PIECE, "pair": "025", "set": "006", "kilogram": "035", "k
 
 
 class Articles:
-    """Every article of one file by stock code."""
+    """Every article of one file by stock code; without `suggests` nothing is listed that nobody stated or accepted."""
 
-    def __init__(self, stated: Catalogue | None, home: str) -> None:
+    def __init__(self, stated: Catalogue | None, home: str, *, suggests: bool = True) -> None:
         self._stated = stated
         self._home = home
+        self._suggests = suggests
         self.known: dict[str, Goods] = {}
         self.goods: dict[str, Goods] = {}
 
@@ -34,10 +35,11 @@ class Articles:
 
     def listed(self, sku: str, record: Mapping[str, Any] | None) -> bool:
         """Whether a product must be listed, or anew; one on record stays as it is unless the catalogue states it."""
+        is_stated = self._stated is not None and sku in self._stated.items
         if record is None:
-            return True
+            return self._suggests or is_stated
         stands = Goods(**{name: record[name] for name in Goods.__struct_fields__})
-        if self._stated is None or sku not in self._stated.items:
+        if not is_stated:
             self.goods[sku] = stands
         return self.goods[sku] != stands
 
@@ -47,7 +49,7 @@ class Articles:
             return None
         grams = -(-item.net_weight_milligrams // 1000)
         unit = UNIT_CODES.get(item.unit.casefold(), PIECE)
-        return Goods(line.sku, item.description[:250], item.hs_code, "stated", item.origin, grams, unit)
+        return Goods(line.sku, item.description[:250], item.hs_code, item.hs_basis, item.origin, grams, unit)
 
     def _suggested(self, line: DraftLine) -> Goods:
         found = suggest(line.description)

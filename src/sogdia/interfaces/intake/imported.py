@@ -40,6 +40,7 @@ class Given(msgspec.Struct, frozen=True):
     timezone: str | None = None
     limit: int | None = None
     district: str = "2925"
+    sheet: str = ""
 
 
 def bring(
@@ -63,7 +64,7 @@ def bring(
         refused=refused,
         waiting=waiting,
     )
-    options = Options(limits=Limits(order_lines=1_000), timezone=given.timezone)
+    options = Options(limits=Limits(order_lines=1_000), timezone=given.timezone, sheet=given.sheet)
     drafts = sorted_out(read(given.file, given.format, options=options), given.limit, aside, tally)
     for done in pipeline.run(drafts):
         tell(given.file.name, done, None)
@@ -71,7 +72,8 @@ def bring(
     sent = {"transactions": pipeline.counts.transactions, "refused": counts(refused)}
     for lines in (aside, refused, waiting):
         lines.close()
-    return {"rows_in": tally.rows_in, "rows_by_place": tally.places, **done_here, **sent}
+    read_here = {"sheet": tally.sheet, "sheets_unread": list(tally.sheets_unread)} if tally.sheet else {}
+    return {"rows_in": tally.rows_in, "rows_by_place": tally.places(), **done_here, **sent, **read_here}
 
 
 def _held(ring: Keyring, parties: Mapping[str, str], passphrase: str | None) -> dict[str, BoundKey]:

@@ -1,9 +1,9 @@
 """What each party says about an order: one function per party, each giving the messages that it signs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -22,6 +22,10 @@ PACKAGING_PER_MILLE = 100
 """What packing adds to the net weight where the carrier has not weighed: a tenth."""
 NUMBER_CHARS = 60
 """The longest number of a party that the record takes."""
+
+Step = Literal["picked_up", "in_transit", "delivered"]
+JOURNEY: Final[tuple[Step, ...]] = ("picked_up", "in_transit", "delivered")
+"""What a carrier reports of a parcel that arrives."""
 
 
 class Goods(msgspec.Struct, frozen=True):
@@ -154,13 +158,17 @@ def waybill(trade: Trade, parties: Parties, weight_grams: int) -> IssueWaybill:
     )
 
 
-def delivered(parties: Parties, waybill_no: str, at_ms: int) -> tuple[ReportStatus, ...]:
-    """The carrier's part when the parcel has arrived."""
-    steps: tuple[Literal["picked_up", "in_transit", "delivered"], ...] = ("picked_up", "in_transit", "delivered")
+def reported(parties: Parties, waybill_no: str, steps: Iterable[tuple[Step, int]]) -> tuple[ReportStatus, ...]:
+    """The carrier's part while the parcel travels: each step with its instant in milliseconds."""
     return tuple(
-        ReportStatus(carrier=parties.carrier, waybill=waybill_no, status=step, reported_at_ms=at_ms + place)
-        for place, step in enumerate(steps)
+        ReportStatus(carrier=parties.carrier, waybill=waybill_no, status=step, reported_at_ms=at_ms)
+        for step, at_ms in steps
     )
+
+
+def delivered(parties: Parties, waybill_no: str, at_ms: int) -> tuple[ReportStatus, ...]:
+    """The carrier's part when the parcel has arrived: every step, from this instant on."""
+    return reported(parties, waybill_no, ((step, at_ms + place) for place, step in enumerate(JOURNEY)))
 
 
 def cancellation(draft: DraftCancellation, parties: Parties, order_rows: Mapping[int, int]) -> Cancel:

@@ -41,6 +41,7 @@ def run(folder: Path, abci: str, rpc: str) -> None:
         opened=lambda place: NetworkNode(place, links),
         beside=_beside,
         served=_start_courier,
+        proxies=settings.proxies,
     )
 
 

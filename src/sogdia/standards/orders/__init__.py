@@ -1,6 +1,7 @@
 """Order files of sales channels, read into drafts.
 
-A seller's file goes in: an Amazon order report, a Shopify export, WooCommerce orders, or the Online Retail data set.
+A seller's file goes in: an Amazon order report, a Shopify export, WooCommerce orders, or the Online Retail data set,
+as text or as a workbook (.xlsx).
 Out come draft orders, cancellations matched to their sales, and the rows set aside, each with its reason and what to
 do about it. Nothing is silently fixed or dropped: every row is in exactly one of these places, and the sums over the
 places equal the sum over the file to the cent; the FileReport at the end shows both books.
@@ -26,7 +27,7 @@ from sogdia.standards.orders.draft import (
 )
 from sogdia.standards.orders.headings import Suggestion, suggest
 from sogdia.standards.orders.options import Limits, Options
-from sogdia.standards.orders.reader import FORMATS, detect, read
+from sogdia.standards.orders.reader import FORMATS, detect, detect_file, read
 from sogdia.standards.orders.refused import OrderFileRefused
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "SetAside",
     "Suggestion",
     "detect",
+    "detect_file",
     "read",
     "read_catalogue",
     "suggest",

@@ -83,13 +83,14 @@ class Books:
             currency if atoms is not None else "",
             tuple((name, clipped(fact)) for name, fact in facts),
             remedy_of(reason),
+            self._source.place(row, field),
         )
 
     def report(
         self, header: Header | None = None, unknown: tuple[str, ...] = (), missing: tuple[str, ...] = ()
     ) -> FileReport:
         """Close both books."""
-        survey = self._source.survey
+        survey, sheet = self._source.survey, self._source.sheet
         sums = tuple(
             PlaceSum(place, currency, rows, text_of(self._placed[place, currency]))
             for (place, currency), rows in sorted(self._placed_rows.items())
@@ -110,6 +111,8 @@ class Books:
             sums,
             tuple(sorted(self._reasons.items())),
             self._closes(),
+            clipped(sheet.name) if sheet else "",
+            tuple(map(clipped, sheet.unread)) if sheet else (),
         )
 
     def _place(self, place: Place, rows: int, atoms: int, currency: str) -> None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import msgspec
 
 from sogdia.standards.orders.amounts import SCALE, atoms_of
 from sogdia.standards.orders.books import clipped
-from sogdia.standards.orders.columns import Column, Header, Layout, read_header
+from sogdia.standards.orders.columns import Column, Header, Layout, heading_of, read_header
 from sogdia.standards.orders.countries import country_of
 from sogdia.standards.orders.draft import SetAside
-from sogdia.standards.orders.faults import Fault, shape_fault
+from sogdia.standards.orders.faults import Fault, shape_fault, spreadsheet_fault
 from sogdia.standards.orders.options import Options
 from sogdia.standards.orders.reasons import remedy_of
 from sogdia.standards.orders.rows import Row, rows
@@ -42,7 +42,8 @@ _HS = re.compile(r"[0-9]{4}([0-9]{2}){0,3}")
 class CatalogueItem(msgspec.Struct, frozen=True):
     """One article. `hs_code` is 4 to 10 digits; `origin` ISO alpha-2; `unit` as the seller names it (piece, pair).
 
-    The net weight is for one `unit`; it is milligrams because a sticker weighs less than a gram.
+    The net weight is for one `unit`; it is milligrams because a sticker weighs less than a gram. `hs_basis` is
+    suggestion where a person accepted one, and stated where the seller placed the article itself.
     """
 
     sku: str
@@ -51,6 +52,7 @@ class CatalogueItem(msgspec.Struct, frozen=True):
     origin: str
     unit: str
     net_weight_milligrams: int
+    hs_basis: Literal["stated", "suggestion"] = "stated"
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -65,16 +67,16 @@ class Catalogue(msgspec.Struct, frozen=True):
 def read_catalogue(given: str | Path | IO[bytes], *, options: Options | None = None) -> Catalogue:
     """Read a catalogue file; raises OrderFileRefused when it is none."""
     options = options or Options()
-    source = Source(given, options.name, options.limits)
+    source = Source(given, options.name, options.limits, heading_of(LAYOUT))
     try:
         text = source.text()
         header, feed, records = read_header(source, LAYOUT, text)
-        return _collected(header, list(rows(source, feed, records, len(header.titles))))
+        return _collected(source, header, list(rows(source, feed, records, len(header.titles))))
     finally:
         source.close()
 
 
-def _collected(header: Header, found: list[Row]) -> Catalogue:
+def _collected(source: Source, header: Header, found: list[Row]) -> Catalogue:
     items: dict[str, CatalogueItem] = {}
     first_row: dict[str, int] = {}
     aside: list[SetAside] = []
@@ -88,7 +90,16 @@ def _collected(header: Header, found: list[Row]) -> Catalogue:
             title = clipped(header.title(item.column)) if item.column else ""
             aside.append(
                 SetAside(
-                    row.number, "", title, clipped(item.value), item.reason, "", "", item.facts, remedy_of(item.reason)
+                    row.number,
+                    "",
+                    title,
+                    clipped(item.value),
+                    item.reason,
+                    "",
+                    "",
+                    item.facts,
+                    remedy_of(item.reason),
+                    source.place(row.number, header.title(item.column) if item.column else ""),
                 )
             )
     return Catalogue(items, tuple(aside), len(found), tuple(map(clipped, header.unknown)))
@@ -97,6 +108,9 @@ def _collected(header: Header, found: list[Row]) -> Catalogue:
 def _item(header: Header, row: Row) -> CatalogueItem | Fault:
     if row.fault:
         return shape_fault(row, header)
+    fault = spreadsheet_fault(row, header)
+    if fault is not None:
+        return fault
     texts = {name: row.fields[at].strip() for name, at in header.at.items()}
     for name in ("sku", "description"):
         if not texts[name]:

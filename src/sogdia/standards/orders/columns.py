@@ -10,7 +10,7 @@ from sogdia.standards.orders.draft import Format
 from sogdia.standards.orders.options import Limits
 from sogdia.standards.orders.refused import OrderFileRefused
 from sogdia.standards.orders.rows import Feed, Overrun, separated_lines
-from sogdia.standards.orders.source import Source
+from sogdia.standards.orders.source import Heading, Source
 
 SEPARATORS = (",", "\t", ";")
 
@@ -68,6 +68,14 @@ def header_of(layout: Layout, titles: list[str], separator: str) -> Header | Non
     return Header(separator, titles, at, unknown, missing)
 
 
+def heading_of(*layouts: Layout) -> Heading:
+    """By what a workbook's sheet in one of these layouts is found."""
+    return Heading(
+        lambda titles: any(header_of(layout, titles, ",") is not None for layout in layouts),
+        " / ".join(layout.title for layout in layouts),
+    )
+
+
 def split_header(line: str, separator: str) -> list[str]:
     """Fields of a header line; one that is badly quoted, or longer than a megabyte, gives none."""
     if len(line) > 1 << 20:
@@ -86,7 +94,7 @@ def read_header(source: Source, layout: Layout, text: Iterator[str]) -> tuple[He
     """
     line = next((line for line in text if line.strip("\ufeff \t\r\n")), None)
     if line is None:
-        raise source.refused("an empty file", f"a file of {layout.title}", "Export the orders again.")
+        raise source.refused("empty", title=layout.title)
     best = _best_header(layout, line)
     if best is None:
         raise _no_header(source, layout, line)
@@ -102,16 +110,12 @@ def _best_header(layout: Layout, line: str) -> Header | None:
 
 def _check(source: Source, header: Header) -> None:
     if len(header.titles) > source.limits.columns:
-        raise source.refused(
-            f"{len(header.titles)} columns", f"at most {source.limits.columns}", "Export fewer columns.", row=0
-        )
+        raise source.refused("many_columns", row=0, columns=len(header.titles), most=source.limits.columns)
     seen: set[str] = set()
     for title in header.titles:
         key = key_of(title)
         if key and key in seen:
-            raise source.refused(
-                "the column twice", "each column once", "Remove one of the two.", row=0, column=title.strip()
-            )
+            raise source.refused("column_twice", row=0, column=title.strip())
         seen.add(key)
 
 
@@ -121,10 +125,5 @@ def _no_header(source: Source, layout: Layout, line: str) -> OrderFileRefused:
         column.found_as[0] for column in layout.used if column.required and not keys & set(map(key_of, column.found_as))
     ]
     shown = " ".join(line[:200].split())[:80]
-    return source.refused(
-        f"a first line without {', '.join(lacking)}: {shown}",
-        f"the columns of {layout.title}",
-        "Check the format that was named, or export again.",
-        row=0,
-        column=lacking[0] if lacking else None,
-    )
+    told = {"lacking": ", ".join(lacking), "line": shown, "title": layout.title}
+    return source.refused("no_header", row=0, column=lacking[0] if lacking else None, **told)

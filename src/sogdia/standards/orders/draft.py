@@ -3,8 +3,9 @@
 A draft is what a seller's file says, brought into one shape; nothing is signed and nothing is on the ledger yet.
 
 **Row** is the number of the data record in the file, counted from 1; the header is row 0. A record that spans several
-physical lines (a quoted note) is one row; an empty line is none. In a JSON file the rows are the line items, shipping
-lines and fee lines, counted through the whole file in that order within each order; an order without any is one row.
+physical lines (a quoted note) is one row; an empty line is none. In a workbook it is the number that the sheet itself
+gives the row. In a JSON file the rows are the line items, shipping lines and fee lines, counted through the whole file
+in that order within each order; an order without any is one row.
 
 **Minor** amounts are integers in the minor unit of the order's ISO 4217 currency. **Amounts** of rows are exact
 decimals as text, because a row that cannot become an order may be finer than a penny.
@@ -72,7 +73,8 @@ class DraftOrder(msgspec.Struct, frozen=True):
     `tax_minor` is tax added on top of the prices; `tax_included_minor` is tax the file says is already inside them.
     `rounding_minor` is the difference of the file's own total from its parts, at most 1 for each line; most often 0.
     `evidence` is the SHA-256, in hex, of the bytes of the order's rows (line ends included) as they stand in the
-    decompressed file; for JSON, of the order's own text. `placed_at_ms` and `paid_at_ms` are UTC milliseconds.
+    decompressed file; for JSON, of the order's own text; for a workbook, of its sheet as text. `placed_at_ms` and
+    `paid_at_ms` are UTC milliseconds.
     """
 
     order: str
@@ -130,6 +132,7 @@ class SetAside(msgspec.Struct, frozen=True, gc=False):
 
     `reason` is a code of data/reasons.csv; `facts` fill its sentence. `value` is clipped, and masked when personal.
     `amount` is what the row adds to the file's sum, exact, in `currency`; empty when it could not be read.
+    `place` is the cell of a workbook, as a spreadsheet names it (Orders!F12); empty for other files.
     """
 
     row: int
@@ -141,10 +144,12 @@ class SetAside(msgspec.Struct, frozen=True, gc=False):
     currency: str
     facts: tuple[tuple[str, str], ...] = ()
     remedy: str = ""
+    place: str = ""
 
     def sentence(self, language: str = "en") -> str:
         """What is wrong with the row, in English (`en`) or Chinese (`zh`)."""
-        return sentence_of(self.reason, self.row, self.field, self.value, self.facts, language)
+        told = sentence_of(self.reason, self.row, self.field, self.value, self.facts, language)
+        return f"[{self.place}] {told}" if self.place else told
 
 
 class PlaceSum(msgspec.Struct, frozen=True):
@@ -161,7 +166,8 @@ class FileReport(msgspec.Struct, frozen=True):
 
     `sums_in` is added up as rows are read and `sums` as they are placed: two separate books that must agree.
     `reasons` counts the rows set aside for each reason code, by code.
-    `file_sha256` is over the bytes as found, before decompression.
+    `file_sha256` is over the bytes as found, before decompression. `sheet` is the one of a workbook that was read,
+    `sheets_unread` are its others.
     """
 
     format: Format
@@ -179,6 +185,8 @@ class FileReport(msgspec.Struct, frozen=True):
     sums: tuple[PlaceSum, ...]
     reasons: tuple[tuple[str, int], ...]
     closes: bool
+    sheet: str = ""
+    sheets_unread: tuple[str, ...] = ()
 
     def rows(self, place: Place) -> int:
         """Rows that went to `place`, over all currencies."""

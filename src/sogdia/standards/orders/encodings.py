@@ -20,13 +20,13 @@ _BREAK = re.compile(rb"[\r\n]")
 _SAMPLE_LINES = 20_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _KINDS = (
-    (b"PK\x03\x04", "a zip or spreadsheet file"),
-    (b"\xd0\xcf\x11\xe0", "an old spreadsheet or document file"),
-    (b"%PDF", "a PDF document"),
-    (b"SQLite format 3", "a database file"),
-    (b"\x1f\x8b", "gzip inside gzip"),
-    (b"\x89PNG", "a picture"),
-    (b"\x7fELF", "a program"),
+    (b"PK\x03\x04", "is_zip"),
+    (b"\xd0\xcf\x11\xe0", "is_old"),
+    (b"%PDF", "is_pdf"),
+    (b"SQLite format 3", "is_database"),
+    (b"\x1f\x8b", "is_gzip_twice"),
+    (b"\x89PNG", "is_picture"),
+    (b"\x7fELF", "is_program"),
 )
 
 
@@ -53,7 +53,10 @@ class EncodingGuess(msgspec.Struct, frozen=True):
 
 
 class Evidence:
-    """What is gathered about a file's bytes, chunk by chunk, in bounded memory."""
+    """What is gathered about a file's bytes, chunk by chunk, in bounded memory.
+
+    `kind` is what it is when it is no text: the code of the refusal.
+    """
 
     def __init__(self) -> None:
         self.kind: str | None = None
@@ -108,7 +111,7 @@ class Evidence:
                 self.kind = kind
         head = chunk[:4096]
         if not self._mark and len(head.translate(None, _CONTROLS)) * 20 < len(head) * 19:
-            self.kind = "binary data (or UTF-16 without its byte order mark)"
+            self.kind = "is_binary"
 
     def _measure(self, chunk: bytes) -> None:
         parts = _BREAK.split(chunk)

@@ -25,6 +25,15 @@ PERSONAL = frozenset({"customer", "name", "email", "telephone", "postcode", "cit
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
+_ERROR = re.compile(
+    r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!"
+    r"|UNCALCULATED!)"
+)
+"""What Excel shows for an error ([MS-XLSX] and its own list); the last is ours, for a formula without a value."""
+_ROUNDED = re.compile(r"-?[0-9](?:\.[0-9]+E[+-][0-9]{2,}|E\+[0-9]{2,})")
+"""1.23456789012345E+15: what Excel makes of a long number, on the screen and in CSV alike."""
+_SPOILED = re.compile(f"{_ERROR.pattern}|{_ROUNDED.pattern}")
+
 
 class Fault(NamedTuple):
     """Why a row is set aside: the reason, our name of the column, the value, facts of the sentence."""
@@ -41,12 +50,28 @@ def shape_fault(row: Row, header: Header) -> Fault:
     return Fault(row.fault, facts=(("found", row.found), ("expected", expected)))
 
 
+def spreadsheet_fault(row: Row, header: Header) -> Fault | None:
+    """A cell that a spreadsheet spoiled: an error of a formula, or a number of more digits than it keeps."""
+    if _SPOILED.search(row.raw) is None:
+        return None
+    for name, at in header.at.items():
+        text = row.fields[at].strip() if at >= 0 else ""
+        if _ERROR.fullmatch(text):
+            return Fault("cell_error", name, text)
+        if _ROUNDED.fullmatch(text):
+            return Fault("number_rounded", name, text)
+    return None
+
+
 def group_fault(row: Row, group: Group, header: Header, limits: Limits) -> Fault | None:
     """What the row's shape and the group it stands in say, before its values are looked at."""
     if row.fault:
         return shape_fault(row, header)
     if not group.key:
         return Fault("order_missing", "order") if any(map(str.strip, row.fields)) else Fault("row_empty")
+    spoiled = spreadsheet_fault(row, header)
+    if spoiled is not None:
+        return spoiled
     if group.odd:
         fault = text_fault("order", group.key, NUMBER_CHARS)
         if fault is not None:

@@ -85,26 +85,22 @@ def rows(source: Source, feed: Feed, reader: Any, width: int) -> Iterator[Row]:
     Raises OrderFileRefused when more quotes stay open than `limits.broken_quotes`.
     """
     fault_of = _fault_finder(source)
+    at = source.row_number
     number = broken = 0
     for fields in _records(reader):
         if fields is not None and len(fields) == width:
             number += 1
             raw = feed.take_raw()
             fault, found = fault_of(raw)
-            yield Row(number, fields, raw, fault, found)
+            yield Row(at(number), fields, raw, fault, found)
         elif len(feed.taken) > 1:
             number, broken = number + 1, broken + 1
             if broken > source.limits.broken_quotes:
-                raise source.refused(
-                    f"more than {source.limits.broken_quotes} quotation marks that never close",
-                    "quotation marks in pairs",
-                    "Export the file again.",
-                    row=number,
-                )
-            yield Row(number, [], feed.give_back(), "quote_open")
+                raise source.refused("quotes_open", row=at(number), most=source.limits.broken_quotes)
+            yield Row(at(number), [], feed.give_back(), "quote_open")
         elif feed.taken[0].strip(" \r\n"):
             number += 1
-            yield _misshapen(number, fields, feed.take_raw(), source.limits)
+            yield _misshapen(at(number), fields, feed.take_raw(), source.limits)
         else:
             feed.take_raw()
 

@@ -1,5 +1,8 @@
 """A file or stream of bytes, looked over once before any row is read.
 
+A workbook becomes text first: the one sheet of it that has the heading wanted, in a temporary file; what the reader
+says of a row then names the sheet and the row in it.
+
 The look-over (a survey) costs a fraction of a second for 200,000 rows and decides what can only be known from the
 whole file: that gzip ends well, that limits hold, and which encoding it is. So a file that is refused for these is
 refused at once, and the reading proper then streams.
@@ -14,16 +17,24 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import msgspec
 
 from sogdia.standards.orders.encodings import EncodingGuess, Evidence
 from sogdia.standards.orders.options import Limits
-from sogdia.standards.orders.refused import OrderFileRefused
+from sogdia.standards.orders.refused import OrderFileRefused, words_of
+from sogdia.standards.orders.workbooks import Bounds, SheetRead, WorkbookRefused, is_workbook, sheet_as_text
 
 CHUNK = 1 << 16
 Binary = IO[bytes]
+
+
+class Heading(NamedTuple):
+    """By what the sheet of a workbook is found: a test of its first row, and what is told of it."""
+
+    fits: Callable[[list[str]], bool]
+    wanted: str
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -40,11 +51,22 @@ class Source:
     """An input that can be read from its start more than once.
 
     A path is opened again; a stream that can seek is set back to where it stood; any other is kept in a temporary
-    file, so that memory stays bounded. The caller's stream is never closed.
+    file, so that memory stays bounded. The caller's stream is never closed. `sheet` is which one of a workbook was
+    read, None for any other file; without a `heading` to find it by, workbooks are refused. `named` is the sheet that
+    is meant, where somebody says it.
     """
 
-    def __init__(self, given: str | Path | Binary, name: str | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        given: str | Path | Binary,
+        name: str | None,
+        limits: Limits,
+        heading: Heading | None = None,
+        named: str = "",
+    ) -> None:
         self.limits = limits
+        self.sheet: SheetRead | None = None
+        self._workbook_sha256 = ""
         self._own: list[Binary] = []
         self._opener: Callable[[], Binary]
         if isinstance(given, str | Path):
@@ -54,6 +76,7 @@ class Source:
             self.name = name or "(stream)"
             self._opener = self._stream_opener(given)
         try:
+            self._open_workbook(heading, named)
             self.survey = self._look_over()
         except OrderFileRefused:
             self.close()
@@ -67,11 +90,53 @@ class Source:
     def text(self) -> io.TextIOWrapper:
         """The decompressed text from its start, line ends as they are."""
         guess = self.survey.encoding
-        return io.TextIOWrapper(_Shielded(self._raw()), encoding=guess.codec, errors=guess.errors, newline="")
+        return io.TextIOWrapper(_Shielded(self.raw()), encoding=guess.codec, errors=guess.errors, newline="")
 
-    def refused(self, found: str, expected: str, remedy: str, **place: object) -> OrderFileRefused:
-        """A refusal that names this file; `place` may hold row and column."""
-        return OrderFileRefused(self.name, found, expected, remedy, **place)  # type: ignore[arg-type]
+    def refused(
+        self, code: str, *, row: int | None = None, column: str | None = None, **facts: object
+    ) -> OrderFileRefused:
+        """A refusal that names this file; `code` is one of data/refusals.csv, and `facts` fill its sentences."""
+        told, zh = (words_of("refusals.csv", code, facts, language) for language in ("en", "zh"))
+        sheet = self.sheet.name if self.sheet else ""
+        return OrderFileRefused(self.name, *told, row=row, column=column, sheet=sheet, zh=zh)
+
+    def row_number(self, record: int) -> int:
+        """The number that a person finds a record by: its row in the sheet of a workbook, else its own."""
+        return self.sheet.row(record) if self.sheet else record
+
+    def place(self, row: int, title: str) -> str:
+        """The cell of a workbook that a row and a column's name point to (Orders!F12); nothing for other files."""
+        return self.sheet.place(row, title) if self.sheet else ""
+
+    def _open_workbook(self, heading: Heading | None, named: str) -> None:
+        """Where this is a workbook, go on with the text of its sheet."""
+        stream = self._opener()
+        start = stream.tell()
+        if not is_workbook(stream.read(8)):
+            stream.seek(start)
+            if named:
+                raise self.refused("no_sheets")
+            return
+        stream.seek(start)
+        try:
+            self._workbook_sha256 = self._hash_of(stream)
+            if heading is None:
+                raise WorkbookRefused("json_wanted")
+            limits = self.limits
+            bounds = Bounds(columns=limits.columns, text_bytes=limits.text_bytes, seconds=limits.workbook_seconds)
+            stream.seek(start)
+            text, self.sheet = sheet_as_text(stream, heading.fits, heading.wanted, bounds, named)
+        except WorkbookRefused as no:
+            raise OrderFileRefused(self.name, *no.words(), zh=no.words("zh"), several=no.several) from None
+        self._own.append(text)
+        self._opener = self._stream_opener(text)
+
+    def _hash_of(self, stream: Binary) -> str:
+        hashed = _Hashed(stream, self.limits.file_bytes)
+        while hashed.read(CHUNK):
+            if hashed.over:
+                raise self._too_big("file", self.limits.file_bytes)
+        return hashed.hexdigest()
 
     def _path_opener(self, path: Path) -> Callable[[], Binary]:
         def open_again() -> Binary:
@@ -79,9 +144,7 @@ class Source:
                 self._own.append(path.open("rb"))
                 return self._own[-1]
             except OSError as error:
-                raise self.refused(
-                    f"no readable file ({error.strerror})", "a file", "Check the name and the rights."
-                ) from error
+                raise self.refused("no_file", why=error.strerror) from error
 
         return open_again
 
@@ -106,22 +169,20 @@ class Source:
         kept.seek(0)
         return kept
 
-    def _raw(self) -> Binary:
+    def raw(self) -> Binary:
+        """The decompressed bytes from their start; of a workbook, its sheet as text."""
         stream = self._opener()
         if not self.survey.compressed:
             return stream
         return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
 
     def _too_big(self, what: str, limit: int) -> OrderFileRefused:
-        return self.refused(
-            f"a {what} of more than {limit:,} bytes",
-            f"at most {limit:,}",
-            "Split the file by date, or raise the limit.",
-        )
+        return self.refused(f"{what}_too_big", most=limit)
 
     def _look_over(self) -> Survey:
         stream = self._opener()
-        hashed = _Hashed(stream, self.limits.file_bytes)
+        most = self.limits.text_bytes if self.sheet else self.limits.file_bytes
+        hashed = _Hashed(stream, most)
         start = stream.tell()
         compressed = stream.read(2) == b"\x1f\x8b"
         stream.seek(start)
@@ -131,16 +192,15 @@ class Source:
             for chunk in self._chunks(hashed, compressed):
                 size += len(chunk)
                 if hashed.over:
-                    raise self._too_big("file", self.limits.file_bytes)
+                    raise self._too_big("file", most)
                 if size > self.limits.text_bytes:
                     raise self._too_big("text", self.limits.text_bytes)
                 evidence.feed(chunk)
                 self._refuse_binary(evidence)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise self.refused(
-                f"gzip that does not read to its end ({error})", "a whole gzip file", "Fetch the file again."
-            ) from error
-        return Survey(hashed.hexdigest(), compressed, evidence.guess(), evidence.longest_line, evidence.has_nul)
+            raise self.refused("gzip_broken", why=error) from error
+        sha256 = self._workbook_sha256 or hashed.hexdigest()
+        return Survey(sha256, compressed, evidence.guess(), evidence.longest_line, evidence.has_nul)
 
     def _chunks(self, hashed: _Hashed, compressed: bool) -> Iterator[bytes]:
         if not compressed:
@@ -153,11 +213,7 @@ class Source:
 
     def _refuse_binary(self, evidence: Evidence) -> None:
         if evidence.kind is not None:
-            raise self.refused(
-                evidence.kind,
-                "text: CSV, tab-separated or JSON, plain or gzip",
-                "Export the orders as CSV, tab-separated text or JSON.",
-            )
+            raise self.refused(evidence.kind)
 
 
 class _Hashed(io.RawIOBase):

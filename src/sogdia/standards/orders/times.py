@@ -2,6 +2,9 @@
 
 A local time that the clock skipped (start of summer time) is not guessed. One that came twice (end of summer time)
 is taken as the first of the two: the file cannot say which it was, and the earlier one is never in the future.
+
+2026/11/20 begins with the year and can be read in one way only; 20/11/2026 needs to be told which is the day. A day
+without a time of day is its beginning, where the file's zone is.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)? ?(Z|UTC|[+-]\d{2}:?\d{2})?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2})(?![\d/-])", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SLASH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,6 +51,8 @@ def instant_of(text: str, zone: ZoneInfo | None, slash_dates: str | None = None)
 
 
 def _parsed(text: str, slash_dates: str | None) -> datetime | str:
+    text = _YEAR_FIRST.sub(lambda one: f"{one[1]}-{one[3]:0>2}-{one[4]:0>2}", text, count=1)
+    text = f"{text} 00:00" if _DAY.fullmatch(text) else text
     found = _ISO.fullmatch(text)
     try:
         if found is not None:

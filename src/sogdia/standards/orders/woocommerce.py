@@ -80,7 +80,7 @@ def read_orders(source: Source, options: Options) -> Iterator[Item]:
     stream = iter(elements)
     head = _recognised(source, stream)
     if not elements.opening:
-        raise source.refused("an empty file", "WooCommerce orders as JSON", "Fetch the orders again.")
+        raise source.refused("empty_json")
     reader = _WooCommerce(source, options)
 
     def items() -> Iterator[Item]:
@@ -108,12 +108,7 @@ def _recognised(source: Source, stream: Iterator[Element]) -> list[tuple[Element
     if head:
         fault = head[0][1]
         what = f"{fault.reason} {fault.value}".strip() if isinstance(fault, Fault) else ""
-        raise source.refused(
-            f"no order among the first entries ({ascii(what[:80])[1:-1]})",
-            "WooCommerce orders as JSON, each with line_items",
-            "Check the format that was named, or fetch the orders again.",
-            row=1,
-        )
+        raise source.refused("no_orders", row=1, what=ascii(what[:80])[1:-1])
     return head
 
 
