@@ -14,7 +14,7 @@ COMPILE := $(LOCKING)/uv --no-config pip compile --quiet --universal --python-ve
            --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-lint check-types check-layers check-tidy format bench lock clean \
+.PHONY: help demo test check check-lint check-types check-layers check-tidy format bench pictures lock clean \
         setup setup-base setup-node network-setup
 
 help: ## say what there is
@@ -47,6 +47,9 @@ format: setup ## lay the code out as check wants it
 
 bench: setup ## measure speed and size
 	@$(PY) -m bench $(ARGS)
+
+pictures: setup ## take the console's pictures of docs/console-pictures.md anew; needs Chromium
+	@$(PY) tools/pictures.py $(ARGS)
 
 setup: ## lay .venv with all that tests and checks need
 	@tools/setup.sh dev

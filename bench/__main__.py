@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from bench import capture, engine, files, job, lookups, network, pages, proofs, sync, trace
+from bench import capture, engine, files, job, lookups, network, pages, paint, proofs, sync, trace
 from bench.figures import Figure
 
 MEASUREMENTS: dict[str, Callable[[float], list[Figure]]] = {
@@ -22,12 +22,14 @@ MEASUREMENTS: dict[str, Callable[[float], list[Figure]]] = {
     "capture": capture.measure,
     "lookups": lookups.measure,
     "pages": pages.measure,
+    "paint": paint.measure,
 }
 QUICK = {
     "trace": trace.measure_quick,
     "capture": capture.measure_quick,
     "lookups": lookups.measure_quick,
     "pages": pages.measure_quick,
+    "paint": paint.measure_quick,
 }
 """With `--quick`, in place of those with the same name."""
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -19,6 +20,7 @@ from bench.figures import Figure
 from sogdia.app.match import compared
 from sogdia.app.modules import TABLES
 from sogdia.core.codec import json_bytes, record_bytes
+from sogdia.core.keys import SigningKey, identifier
 from sogdia.core.query import Asker
 from sogdia.core.receipt import Announced, Done, Outcome, Receipt, Seal
 from sogdia.core.state import Record, Table
@@ -47,14 +49,21 @@ BLOCKS_PER_BATCH: Final = 10
 NOW_MS: Final = 1_780_000_000_000
 A_DAY_MS: Final = 86_400_000
 TARGET_MS: Final = 300
+CODE: Final = "sogd"
 ROUNDS: Final = 15
 ABROAD: Final = ("FR", "DE", "US", "JP", "GB", "IT", "ES", "NL", "BR", "AU", "KR", "CA")
 Change = tuple[Table[Any], Record]
 
 
+def key_of(role: str, number: int = 0) -> SigningKey:
+    """The key of a party."""
+    return SigningKey(sha256(f"{role}{number}".encode()).digest())
+
+
+@cache
 def party(role: str, number: int = 0) -> str:
-    """An identifier as long as a real one."""
-    return f"did:bid:sogd:ef{sha256(f'{role}{number}'.encode()).hexdigest()[:31]}"
+    """The identifier of a party, that of its key."""
+    return identifier(CODE, key_of(role, number).public)
 
 
 class Made:

@@ -17,4 +17,10 @@ find tests src -name package-lock.json -not -path '*/node_modules/*' | while rea
     echo "setup: npm ci in $folder" >&2
     (cd "$folder" && npm ci --silent --no-audit --no-fund --ignore-scripts) ||
         echo "setup: npm ci failed in $folder; what needs it goes without. Run 'npm ci' there to see why." >&2
+    if [ -f "$folder/served.txt" ] && [ -d "$folder/node_modules" ]; then
+        # This folder goes into the wheel: what is served stays, with the licences.
+        (cd "$folder/node_modules" && find . -type f ! -name LICENSE ! -name .package-lock.json | cut -c3- |
+            grep -vxFf ../served.txt | tr '\n' '\0' | xargs -0r rm -f -- && find . -type l -delete &&
+            find . -type d -empty -delete)
+    fi
 done

@@ -1,5 +1,6 @@
 """The list of trades: what is found, how far each has come, who sees what of it, and that pages lose nothing."""
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,18 @@ def test_a_trade_is_found_by_the_beginning_of_any_of_its_numbers(look, border, i
         assert numbers(look(search, by=border.cast.customs, wanted=Filter(text=text))) == ["O1"], text
     assert numbers(look(search, by=border.cast.customs, wanted=Filter(text="O"))) == ["O2", "O1"]
     assert numbers(look(search, by=border.cast.customs, wanted=Filter(text="%"))) == []
+
+
+def test_shops_write_a_sign_before_a_number_and_people_leave_it_out(look, border, import_trade, export_trade):
+    trade = import_trade()
+    trade.place = msgspec.structs.replace(trade.place, order="#142011")
+    border.scene.accepts(trade.place, by=border.cast.platform)
+    border.stands(export_trade("2"))
+    for text in ("142", "#142", "1420", "2011", "42011", "#142011"):
+        assert numbers(look(search, by=border.cast.customs, wanted=Filter(text=text))) == ["#142011"], text
+    for text in ("011", "20", "42", "1421"):
+        assert numbers(look(search, by=border.cast.customs, wanted=Filter(text=text))) == [], text
+    assert numbers(look(search, by=border.cast.other_seller, wanted=Filter(text="2011"))) == []
 
 
 def test_nobody_finds_a_trade_by_a_number_that_is_not_theirs_to_see(look, border, import_trade):

@@ -2,15 +2,29 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from bench.pages import fill
 from sogdia.app.modules import TABLES
+from sogdia.domains.catalog.messages import ListProduct
+from sogdia.domains.customs.state import IMPORT_LISTS
 from sogdia.domains.orders.messages import Cancel, CancelledLine
+from sogdia.domains.tax.state import BILLS
 from sogdia.insight.names import names_of
 from sogdia.insight.orders import Filter, every, search
 from sogdia.insight.picture import Pictured
-from sogdia.insight.queue import Waiting, Wanted, last_number, waiting_list, waiting_lists, waiting_sums
+from sogdia.insight.queue import (
+    Order,
+    Waiting,
+    Wanted,
+    last_number,
+    waiting_list,
+    waiting_lists,
+    waiting_lists_before,
+    waiting_sums,
+)
+from sogdia.insight.taxes import estimated
 from sogdia.mirror.picture import SqlPicture
 from tests.insight.conftest import EVERYONE, at
 
@@ -46,6 +60,19 @@ def test_pages_show_every_list_once_in_the_order_asked_for(world: Pictured, orde
     assert len({one.list_no for one in found}) == len(found) > 5
     key = (lambda one: (-one.risk, one.since_ms)) if order == "risk" else (lambda one: one.since_ms)
     assert [key(one) for one in found] == sorted(key(one) for one in found)
+
+
+@pytest.mark.parametrize("order", ["risk", "waiting"])
+def test_pages_are_turned_back_to_the_same_lists(world: Pictured, order: Order) -> None:
+    everything, moment = whole(world, order), at(world, CUSTOMS)
+    back: list[Waiting] = [everything[-1]]
+    before = everything[-1].place
+    while before:
+        rows, before = waiting_lists_before(world, CUSTOMS, moment, Wanted(), order, before, 3)
+        back = rows + back
+    assert back == everything
+    assert waiting_lists_before(world, CUSTOMS, moment, Wanted(), order, everything[0].place) == ([], "")
+    assert waiting_lists_before(world, CUSTOMS, moment, Wanted(), order, "nonsense") == ([], "")
 
 
 def test_what_waits_is_what_the_orders_say_waits_for_customs(world: Pictured) -> None:
@@ -136,3 +163,41 @@ def test_a_list_whose_documents_were_thrown_back_or_whose_order_changed_is_a_dou
         changed.declare.list_no: (2, ("order_changed",)),
     }
     assert found[-1].list_no == calm.declare.list_no, "doubts come first"
+
+
+def test_an_order_declared_again_and_goods_without_a_rate_are_doubts(look, border, import_trade):
+    trade, cast = import_trade(), border.cast
+    border.stands(trade)
+    border.declares(trade)
+    border.answers(trade, 100)
+    trade.declare = msgspec.structs.replace(trade.declare, list_no="L1-AGAIN")
+    border.declares(trade)
+    honey = ListProduct(
+        seller=cast.seller.did, sku="MAKEUP", name="Make-up", hs_code="0409000000", origin="FR", unit="007",
+        net_weight_grams=60,
+    )  # fmt: skip
+    border.scene.accepts(honey, by=cast.seller)
+    other = import_trade("2")
+    first, *rest = other.declare.lines
+    lines = (msgspec.structs.replace(first, hs_code="0409000000"), *rest)
+    other.declare = msgspec.structs.replace(other.declare, lines=lines)
+    border.stands(other)
+    border.declares(other)
+    found, _ = look(waiting_lists, by=cast.customs, wanted=Wanted())
+    assert {one.list_no: (one.risk, one.signs) for one in found} == {
+        "L1-AGAIN": (2, ("declared_before",)),
+        other.declare.list_no: (2, ("no_rate",)),
+    }
+
+
+def test_what_a_list_would_owe_is_what_it_is_billed(look, border, import_trade):
+    trade = import_trade()
+    border.stands(trade)
+    border.declares(trade)
+    view = border.scene.state
+    declared = IMPORT_LISTS.get(view, *trade.key)
+    told = estimated(view, declared, border.scene.time_ms)
+    border.answers(trade, 120, 800)
+    bill = BILLS.get(border.scene.state, *trade.key)
+    assert (told.duty_fen, told.consumption_fen, told.vat_fen) == (bill.duty_fen, bill.consumption_fen, bill.vat_fen)
+    assert told.vat_fen > 0

@@ -7,6 +7,7 @@ from sogdia.domains.customs.messages import PublishLimits
 from sogdia.domains.identity.messages import Delegate
 from sogdia.domains.logistics.messages import ReportStatus
 from sogdia.domains.orders.messages import Cancel, CancelledLine
+from sogdia.insight.lanes import lanes
 from sogdia.insight.orders import Filter, search
 from sogdia.insight.tower import SOURCES, exceptions, kinds_for, tower
 from sogdia.insight.troubles import TROUBLES
@@ -270,5 +271,64 @@ def test_made_orders_are_in_every_kind_of_trouble_that_is_looked_for_in_them(wor
 def test_every_kind_is_told_to_every_role_its_own_first():
     assert set(kinds_for(())) == set(SOURCES)
     assert kinds_for(("carrier",))[0] == "late_parcel"
-    assert set(kinds_for(("carrier", "broker"))) == set(SOURCES)
+    assert set(kinds_for(("carrier", "broker"))) == set(SOURCES) - {"row_unchecked"}
+    assert "row_unchecked" in kinds_for(("tax_authority",))
+    assert kinds_for(("seller",))[-1] in ("limit_near", "quota_near", "unshipped", "unpaid")
+    for roles in (("customs",), ("broker",), ("seller", "platform")):
+        severities = [SOURCES[kind].severity for kind in kinds_for(roles)]
+        assert severities[: severities.index("medium")] == ["high"] * severities.index("medium")
     assert PUBLIC.roles == ()
+
+
+def delivers(border, *statuses):
+    for number, status in enumerate(statuses, 1):
+        report = ReportStatus(
+            carrier=border.cast.carrier.did, waybill="W1", status=status, place="Lyon",
+            reported_at_ms=border.scene.time_ms + number,
+        )  # fmt: skip
+        border.scene.accepts(report, by=border.cast.carrier)
+
+
+def test_what_is_delivered_without_release_is_told_to_customs_and_all_who_see_both(look, border, import_trade):
+    trade, cast = import_trade(), border.cast
+    border.stands(trade)
+    border.declares(trade)
+    border.answers(trade, 100)
+    delivers(border, "picked_up", "delivered")
+    for who in (cast.customs, cast.platform, cast.carrier):
+        told = look(tower, by=who)
+        assert counts(told)["unreleased"] == 1
+    assert "unreleased" not in counts(look(tower, by=cast.other_seller))
+
+
+def test_what_is_delivered_after_release_is_no_exception(look, border, import_trade):
+    trade = import_trade()
+    border.stands(trade)
+    border.declares(trade)
+    border.answers(trade, 120, 800)
+    delivers(border, "picked_up", "delivered")
+    assert "unreleased" not in counts(look(tower, by=border.cast.customs))
+
+
+def test_a_parcel_is_on_the_way_from_when_it_is_picked_up(look, border, import_trade):
+    trade = import_trade()
+    border.stands(trade)
+    assert [(one.trades, one.on_the_way) for one in look(lanes, by=border.cast.platform)] == [(1, 0)]
+    delivers(border, "picked_up")
+    assert [(one.trades, one.on_the_way) for one in look(lanes, by=border.cast.platform)] == [(1, 1)]
+
+
+@pytest.mark.parametrize("days", [59, 55])
+@pytest.mark.parametrize("role", EVERYONE)
+def test_what_happened_today_is_counted_and_listed_whenever_it_was_placed(world, role, days):
+    asker, now_ms = EVERYONE[role], NOW_MS - days * A_DAY_MS
+    moment = at(world, asker, now_ms)
+    told = {one.stage: one for one in tower(world, asker, moment).volumes.today}
+    assert list(told) == ["placed", "paid", "shipped", "declared", "released", "delivered"]
+    for one in told.values():
+        rows = search(world, asker, moment, one.behind, limit=500).rows
+        assert len(rows) == one.trades, one.stage
+    if role == "customs":
+        assert told["declared" if days == 59 else "delivered"].trades > 0
+    if role == "public":
+        assert not any(one.trades for one in told.values())

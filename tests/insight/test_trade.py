@@ -68,7 +68,9 @@ def test_the_match_of_a_trade_that_agrees_is_whole_and_without_fault(look, borde
     border.stands(trade)
     border.declares(trade)
     match = whole(look, border.cast.customs).match
-    assert match.counts() == {"agree": len(match.fields), "disagree": 0, "missing": 0, "hidden": 0}
+    assert match.counts() == {
+        "agree": len(match.fields), "disagree": 0, "missing": 0, "undeclared": 0, "hidden": 0,
+    }  # fmt: skip
     told = {one.field: one for one in match.fields}
     assert told["amount_minor"].values == {"platform": 54_000, "payment_institution": 54_000}
     assert told["buyer_name"].rule == "R9"
@@ -85,8 +87,9 @@ def test_before_a_list_is_declared_the_parties_stand_beside_an_empty_column(look
     assert not match.declared
     assert told["amount_minor"].status == "disagree"
     assert told["amount_minor"].values == {"platform": 54_000, "payment_institution": 53_999}
-    assert told["buyer_name"].status == "missing"
+    assert told["buyer_name"].status == "undeclared"
     assert told["buyer_name"].values["broker"] is None
+    assert match.counts()["missing"] == 0
     assert told["consignee"].status == "agree"
     assert {field for field, one in told.items() if one.status == "disagree"} == {"amount_minor"}
 
@@ -100,6 +103,40 @@ def test_a_disagreement_is_the_one_that_the_list_is_refused_for(look, border, im
     told = whole(look, border.cast.customs).match
     lit = [(one.field, one.values["carrier"]) for one in told.fields if one.status == "disagree"]
     assert lit == [("consignee", other[:12])]
+
+
+def test_the_party_that_stands_alone_is_named(look, border, import_trade):
+    trade = import_trade()
+    trade.attest = msgspec.structs.replace(trade.attest, payer_name="e0" * 32)
+    trade.waybill = msgspec.structs.replace(trade.waybill, ship_to="US")
+    border.stands(trade)
+    told = {one.field: one for one in whole(look, border.cast.customs).match.fields}
+    assert (told["ship_to"].odd, told["ship_to"].sides) == ("carrier", (("carrier",), ("customs", "platform")))
+    assert (told["buyer_name"].odd, told["buyer_name"].sides) == ("", (("platform",), ("payment_institution",)))
+    assert told["amount_minor"].sides == ()
+
+
+def test_a_net_weight_stands_below_the_carriers_gross_weight_and_not_beside_it(look, border, import_trade):
+    trade = import_trade()
+    border.stands(trade)
+    border.declares(trade)
+    net = next(one for one in whole(look, border.cast.customs).match.fields if one.field == "net_weight_grams")
+    assert (net.status, net.limits) == ("agree", frozenset({"carrier"}))
+    assert net.values["broker"] < net.values["carrier"]
+
+
+def test_each_list_stands_in_the_timeline_at_its_own_time(look, border, import_trade):
+    trade, cast = import_trade(), border.cast
+    border.stands(trade)
+    border.declares(trade)
+    border.answers(trade, 100)
+    first_ms = trade.declare.declared_at_ms
+    trade.declare = msgspec.structs.replace(trade.declare, list_no="L1-AGAIN", declared_at_ms=first_ms + 60_000)
+    border.declares(trade)
+    told = [
+        (one.said["list_no"], one.stated_at_ms) for one in whole(look, cast.customs).entries if "declared" in one.what
+    ]
+    assert told == [("L1", first_ms), ("L1-AGAIN", first_ms + 60_000)]
 
 
 def test_what_a_party_may_not_see_is_hidden_and_not_called_missing(look, border, import_trade):

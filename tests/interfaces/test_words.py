@@ -95,9 +95,8 @@ def test_no_words_are_kept_for_a_number_that_nobody_gives_out() -> None:
 
 def test_a_refusal_is_read_with_its_fields() -> None:
     said = refusal_text(3005, {"paid_minor": 2500, "expected_minor": 2534})
-    assert (
-        said == "paid_minor 2500 is not goods + freight + tax - discount + rounding, which is 2534. Correct the sums."
-    )
+    sum_due = "goods + freight + tax - discount + rounding, which is 2534 (minor units). Correct the sums."
+    assert said == f"The amount paid, 2500, is not {sum_due}"
 
 
 def test_a_refusal_is_read_in_chinese() -> None:
@@ -107,7 +106,54 @@ def test_a_refusal_is_read_in_chinese() -> None:
 def test_a_disagreement_names_field_rule_and_what_each_party_says() -> None:
     unequal = [{"field": "consignee", "rule": "R3", "values": {"platform": "ab12", "carrier": None}}]
     said = refusal_text(6003, {"order": "A-1", "list_no": "L-1", "count": 1, "disagreements": unequal})
-    assert "field consignee, rule R3, values platform ab12, carrier -" in said
+    assert "1 points: Consignee (rule R3): Platform ab12, Carrier nothing." in said
+
+
+def test_what_parties_say_of_an_amount_is_told_in_full_units_where_the_currency_is_known() -> None:
+    paid = {"field": "amount_minor", "rule": "R2", "values": {"payment_institution": 15_400, "platform": 15_300}}
+    given = {"order": "A-1", "list_no": "L-1", "count": 1, "disagreements": [paid]}
+    assert "支付金额（规则 R2）：支付企业为 154.00 CNY，电商平台为 153.00 CNY。" in refusal_text(6003, given, "zh")
+    other = {"field": "currency", "rule": "R6", "values": {"customs": "CNY", "platform": "EUR"}}
+    said = refusal_text(6003, {**given, "count": 2, "disagreements": [paid, other]})
+    assert "Payment institution 15,400 minor units, Platform 15,300 minor units" in said
+    cut = refusal_text(6003, {**given, "count": 40}, "zh")
+    assert "15,400（最小货币单位）" in cut, "the rest, which is not shown, may hold another currency"
+
+
+def test_a_line_is_named_with_its_number_and_countries_with_their_names() -> None:
+    origin = {"field": "lines[2].origin", "rule": "R4", "values": {"seller": "CN", "broker": None}}
+    given = {"order": "A-1", "list_no": "L-1", "count": 1, "disagreements": [origin]}
+    assert "第 2 项原产国（地区）（规则 R4）：卖家为中国（CN），报关企业为空。" in refusal_text(6003, given, "zh")
+
+
+def test_a_limit_in_fen_is_read_in_yuan() -> None:
+    given = {"rule": "R10", "asked_fen": 600_000, "limit_fen": 500_000, "source": "49/2018", "certainty": "memory"}
+    assert "订单价值 6,000.00 元，超过单次限值 5,000.00 元" in refusal_text(6005, given, "zh")
+    assert "6,000.00 CNY is above the single limit of 5,000.00 CNY" in refusal_text(6005, given)
+
+
+def test_choices_roles_books_and_sources_are_told_in_the_language_with_the_code_where_somebody_types_it() -> None:
+    banned = {"sku": "7", "hs_code": "1704", "country": "SG", "rule": "Chewing Gum Regulations", "certainty": "memory"}
+    said = refusal_text(2004, {**banned, "source": "written from memory: Act 42 of 2019"}, "zh")
+    assert "不得运往新加坡（SG）" in said
+    assert "来源：Act 42 of 2019（凭记忆填写），可靠程度：凭记忆，未核实。" in said
+    roles = {"party": "did:x", "role": "customs", "roles": ["seller", "platform"]}
+    assert "须有角色“海关”，现有：卖家、电商平台。" in refusal_text(1005, roles, "zh")
+    row = {"book": "catalog.bans", "key": "SG/1704", "day": "2026-01-01"}
+    assert "规则表各目的地禁令（catalog.bans）中没有 SG/1704" in refusal_text(101, row, "zh")
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 5, "x", [], [None], [5], [{}], [{"values": 3}], [{"field": 1, "values": {"a": 1.5}}]]
+)
+def test_no_field_of_a_match_breaks_its_sentence(odd: object) -> None:
+    for language in words.LANGUAGES:
+        assert refusal_text(6003, {"order": "A", "list_no": "L", "count": odd, "disagreements": odd}, language)
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    for key, sentence in words.catalogue("zh").items():
+        assert not re.search(r"[\u4e00-\u9fff）][,;:?!](?!\w)|[,;:](?=[\u4e00-\u9fff])", sentence), key
 
 
 def test_an_instant_is_read_as_a_time_and_a_price_with_its_decimals() -> None:

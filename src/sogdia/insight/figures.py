@@ -11,7 +11,7 @@ from sogdia.core.values import day_of
 from sogdia.insight.measures import A_DAY_MS, AN_HOUR_MS, Lane, Spread
 from sogdia.insight.orders import Filter
 from sogdia.insight.picture import Pictured
-from sogdia.insight.sight import Sight
+from sogdia.insight.sight import REACHED, Sight
 
 _COUNTED: Final = ("orders", "paid", "shipped", "declared", "released", "delivered", "returned", "cancelled")
 _SUMMED: Final = ("placed_minor", "attested_minor", "refunded_minor")
@@ -46,12 +46,21 @@ class Money(msgspec.Struct, frozen=True):
     behind: Filter
 
 
+class Happened(msgspec.Struct, frozen=True):
+    """How many trades came to one stage today, whenever they were placed; `behind` lists them."""
+
+    stage: str
+    trades: int
+    behind: Filter
+
+
 class Volumes(msgspec.Struct, frozen=True):
-    """Days from first to last, and money over all of them; days begin `offset_hours` from UTC."""
+    """Days from first to last, money over all of them, and what happened today; days begin `offset_hours` from UTC."""
 
     days: tuple[Day, ...]
     money: tuple[Money, ...]
     offset_hours: int
+    today: tuple[Happened, ...]
 
 
 def volumes_by_day(picture: Pictured, asker: Asker, now_ms: int, days: int = 14, offset_hours: int = 8) -> Volumes:
@@ -67,7 +76,18 @@ def volumes_by_day(picture: Pictured, asker: Asker, now_ms: int, days: int = 14,
         tuple(_day(number, counts, offset_ms, offset_hours) for number, counts in by_day.items()),
         tuple(_money(one, _sums(row for row in rows if row["currency"] == one), start, end) for one in currencies),
         offset_hours,
+        _happened(picture, asker, today * A_DAY_MS - offset_ms, end, by_day[today]["orders"]),
     )
+
+
+def _happened(picture: Pictured, asker: Asker, from_ms: int, to_ms: int, placed: int) -> tuple[Happened, ...]:
+    sight = Sight(picture, asker)
+    found = [Happened("placed", placed, Filter(placed_from_ms=from_ms, placed_to_ms=to_ms))]
+    for stage in (*REACHED, "delivered"):
+        wanted = sql.select(sql.func.count().label("trades")).select_from(sight.table)
+        counted = picture.rows(wanted.where(sight.reached_within(stage, from_ms, to_ms)))[0]["trades"]
+        found.append(Happened(stage, counted, Filter(reached=stage, reached_from_ms=from_ms, reached_to_ms=to_ms)))
+    return tuple(found)
 
 
 def release_figures(times: Mapping[Lane, Spread], most: int = 20) -> list[tuple[Lane, Spread]]:

@@ -21,7 +21,8 @@ Point = tuple[float, float]
 class Lane(msgspec.Struct, frozen=True):
     """One lane; its country of origin is empty where the asker may not know it.
 
-    `late` parcels are late by the lane's own time, `late_after_hours`. `begin` and `end` are for drawing only.
+    `on_the_way` are parcels that were picked up and have not ended. `late` parcels are late by the lane's own time,
+    `late_after_hours`. `begin` and `end` are for drawing only.
     """
 
     ship_from: str
@@ -70,12 +71,14 @@ def _counted(
     plain = sight.whole and not open_alone
     lane = (made.ship_from, made.ship_to) if plain else (sight.ship_from, sight.ship_to)
     named = (lane[0].label("ship_from"), lane[1].label("ship_to"))
-    late = (
-        sql.func.sum(sql.case((in_trouble(sight, moment, "late_parcel"), 1), else_=0)) if open_alone else sql.literal(0)
-    )
-    wanted = sql.select(*named, sql.func.count().label("trades"), late.label("late"))
+    late: sql.ColumnElement[int] = sql.literal(0)
+    trades: sql.ColumnElement[int] = sql.func.count()
+    if open_alone:
+        late = sql.func.sum(sql.case((in_trouble(sight, moment, "late_parcel"), 1), else_=0))
+        trades = sql.func.sum(sql.case((sight["parcel"] != "issued", 1), else_=0))
+    wanted = sql.select(*named, trades.label("trades"), late.label("late"))
     wanted = wanted.where(sight.any_part, lane[1].is_not(None))
     if open_alone:
         wanted = wanted.where(made.open_since_ms.is_not(None), sight["parcel"].is_not(None))
     rows = picture.rows(wanted.group_by(*named))
-    return {(row["ship_from"] or "", row["ship_to"] or ""): (row["trades"], int(row["late"])) for row in rows}
+    return {(row["ship_from"] or "", row["ship_to"] or ""): (int(row["trades"]), int(row["late"])) for row in rows}

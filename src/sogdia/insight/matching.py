@@ -6,7 +6,7 @@ list as the order would have it, and the broker's words are taken out.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, get_args
 
 import msgspec
 
@@ -23,7 +23,9 @@ from sogdia.insight.reading import Row, may_see_all, record_of, rows_of
 
 CHINA: Final = "CN"
 Said = str | int | None
-Status = Literal["agree", "disagree", "missing", "hidden"]
+Status = Literal["agree", "disagree", "missing", "undeclared", "hidden"]
+_LIMITS: Final[Mapping[str, frozenset[str]]] = {"net_weight_grams": frozenset({"carrier"})}
+"""Fields in which a party's value bounds those of the others: net weight is not above the gross that a carrier says."""
 _SPOKEN_BY: Final[Mapping[str, Table[Any]]] = {"payment_institution": PAYMENTS, "carrier": WAYBILLS, "seller": PRODUCTS}
 
 
@@ -70,14 +72,25 @@ class Compare(Protocol):
 class Field(msgspec.Struct, frozen=True):
     """One field: by which rule, each party's value by its role, and whether they agree.
 
-    Commitments are shown by their first 12 digits. `missing`: a party has not spoken yet. `hidden`: what it said, or
-    whether it did, is not the asker's to see.
+    Commitments are shown by their first 12 digits. `missing`: a party has not spoken yet. `undeclared`: all have but
+    the broker, for no list is declared. `hidden`: what a party said, or whether it did, is not the asker's to see.
+
+    Of what disagrees, `sides` are the parties that say the same, the fewest first: one against many is the odd one.
+    `limits` are parties whose value is the most that the others may say.
     """
 
     field: str
     rule: str
     values: dict[str, Said]
     status: Status
+    sides: tuple[tuple[str, ...], ...] = ()
+    limits: frozenset[str] = frozenset()
+
+    @property
+    def odd(self) -> str:
+        """The one party that stands against two or more who agree, or empty."""
+        alone = len(self.sides) == 2 and len(self.sides[0]) == 1 < len(self.sides[1])
+        return self.sides[0][0] if alone else ""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -89,7 +102,7 @@ class Match(msgspec.Struct, frozen=True):
 
     def counts(self) -> dict[Status, int]:
         """How many fields have each status."""
-        found: dict[Status, int] = {"agree": 0, "disagree": 0, "missing": 0, "hidden": 0}
+        found: dict[Status, int] = dict.fromkeys(get_args(Status), 0)
         for one in self.fields:
             found[one.status] += 1
         return found
@@ -115,7 +128,7 @@ def match_of(
     if CHINA not in (order.ship_from, order.ship_to):
         return None
     imported = order.ship_to == CHINA
-    products = _products(picture, asker, order)
+    products = products_of(picture, asker, order)
     table: Any = IMPORT_LISTS if imported else EXPORT_LISTS
     declared: Any = record_of(table, list_row)
     standing = declared if declared is not None else _as_ordered(order, waybill, products, imported)
@@ -131,16 +144,27 @@ def _field(one: Comparison, declared: bool, hidden: frozenset[str]) -> Field:
     values = dict(one.values)
     if not declared and "broker" in values:
         values["broker"] = None
-    return Field(one.field, one.rule, values, _status(one, values, hidden))
+    status, limits = _status(one, values, declared, hidden), _LIMITS.get(one.field, frozenset())
+    sides = _sides(values) if status == "disagree" and not limits else ()
+    return Field(one.field, one.rule, values, status, sides, limits & values.keys())
 
 
-def _status(one: Comparison, values: Mapping[str, Said], hidden: frozenset[str]) -> Status:
+def _sides(values: Mapping[str, Said]) -> tuple[tuple[str, ...], ...]:
+    """The parties that have spoken, with those who say the same; the fewest first, else in their own order."""
+    by_value: dict[Said, list[str]] = {}
+    for party, value in values.items():
+        if value is not None:
+            by_value.setdefault(value, []).append(party)
+    return tuple(tuple(some) for some in sorted(by_value.values(), key=len))
+
+
+def _status(one: Comparison, values: Mapping[str, Said], declared: bool, hidden: frozenset[str]) -> Status:
     silent = {party for party, value in values.items() if value is None}
     if silent & hidden:
         return "hidden"
     spoken = {party: value for party, value in values.items() if value is not None}
     if silent and len(set(spoken.values())) <= 1:
-        return "missing"
+        return "undeclared" if not declared and silent == {"broker"} else "missing"
     return "agree" if one.agrees else "disagree"
 
 
@@ -153,7 +177,8 @@ def _hidden(asker: Asker, order: Order) -> frozenset[str]:
     )
 
 
-def _products(picture: Pictured, asker: Asker, order: Order) -> dict[str, Product]:
+def products_of(picture: Pictured, asker: Asker, order: Order) -> dict[str, Product]:
+    """The products of an order's lines as their seller listed them, by SKU, as far as the asker may see them."""
     found = {}
     for sku in dict.fromkeys(line.sku for line in order.lines):
         for row in rows_of(picture, asker, PRODUCTS, seller=order.seller, sku=sku):
@@ -175,7 +200,7 @@ def _as_ordered(
         "district": "", "port": "", "declared_at_ms": 0, "currency": order.currency,
         "freight_minor": order.freight_minor, "packages": waybill.packages if waybill else 1,
         "gross_weight_grams": gross, "net_weight_grams": 0, "transport": Transport(mode="5"),
-        "country": order.ship_from if imported else order.ship_to, "lines": _lines(order, products),
+        "country": order.ship_from if imported else order.ship_to, "lines": lines_left(order, products),
     }  # fmt: skip
     if not imported:
         return DeclareExport(**given)
@@ -185,7 +210,11 @@ def _as_ordered(
     return DeclareImport(**given, **persons, assurer=order.platform, mode="9610")
 
 
-def _lines(order: Order, products: Mapping[str, Product]) -> tuple[ListLine, ...]:
+def lines_left(order: Order, products: Mapping[str, Product]) -> tuple[ListLine, ...]:
+    """What is left of an order's lines, as a list would declare it; without legal quantities.
+
+    A line less what was cancelled is worth what the cancellation counted: half up. What no product tells is empty.
+    """
     gone = order.cancelled or (0,) * len(order.lines)
     found = []
     for number, (line, less) in enumerate(zip(order.lines, gone, strict=True), 1):

@@ -37,8 +37,11 @@ _SORTS: Final[dict[Sort, tuple[str, bool]]] = {
 class Filter(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which trades; what is empty does not matter. Instants are of placing, from included to excluded.
 
-    `text` is the beginning of a number of its order, payment, parcel or list, or of a SKU. `state` is one of
+    `text` is the beginning of a number of its order, payment, parcel or list, or of a SKU, or the end of one (from
+    4 characters). `state` is one of
     `sight.STATES`; `reached` a stage that the trade has come to or past: paid, shipped, declared, released, delivered.
+    With `reached` given, `reached_from_ms` and `reached_to_ms` bound when it came to that stage.
+
     `trouble` is a kind of `troubles.TROUBLES` or `any`. Values are minor units and need a currency.
     """
 
@@ -54,6 +57,8 @@ class Filter(msgspec.Struct, frozen=True, omit_defaults=True):
     placed_to_ms: int | None = None
     carrier: str = ""
     trouble: str = ""
+    reached_from_ms: int | None = None
+    reached_to_ms: int | None = None
 
 
 class Trade(msgspec.Struct, frozen=True):
@@ -180,7 +185,10 @@ def conditions(
         if getattr(wanted, name):
             found.append(column == getattr(wanted, name))
     if wanted.reached:
-        found.append(sight.reached(wanted.reached))
+        if wanted.reached_from_ms is None and wanted.reached_to_ms is None:
+            found.append(sight.reached(wanted.reached))
+        else:
+            found.append(sight.reached_within(wanted.reached, wanted.reached_from_ms, wanted.reached_to_ms))
     value, placed = sight["paid_minor"], sight["placed_at_ms"]
     bounds: list[tuple[int | None, Any, sql.ColumnElement[Any]]] = [
         (wanted.value_from, ge, value), (wanted.value_to, le, value),
@@ -204,6 +212,8 @@ def _for_indexes(sight: Sight, wanted: Filter) -> list[sql.ColumnElement[bool]]:
         (wanted.placed_from_ms, ge, made.began_at_ms), (wanted.placed_to_ms, lt, made.began_at_ms),
     ]  # fmt: skip
     found = [compare(column, given) for given, compare, column in bounds if given is not None]
+    if wanted.state == "declared":
+        found += [made.phase.is_not(None), made.released_at_ms.is_(None)]  # who sees one of the two sees the other
     if sight.whole and wanted.ship_from and wanted.ship_to:
         found.append(made.ship_to == wanted.ship_to)  # who sees the order goes by the order's word
     return found

@@ -15,12 +15,14 @@ from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS, RELEASED, S
 from sogdia.insight.moment import Moment
 from sogdia.insight.picture import Pictured
 from sogdia.insight.sight import Sight
+from sogdia.insight.taxes import codes_without_rates
 
 LOWEST_MINOR_PER_KILOGRAM: Final = 30
 HIGH_VALUE_MINOR: Final = 100_000
 QUEUE_LIMIT: Final = 1_000
 RISKS: Final[Mapping[str, int]] = {
-    "document_rejected": 2, "order_changed": 2, "undervalued": 2, "near_limit": 1, "high_value": 1,
+    "document_rejected": 2, "order_changed": 2, "undervalued": 2, "no_rate": 2, "declared_before": 2, "near_limit": 1,
+    "high_value": 1,
 }  # fmt: skip
 """The signs, and how much each weighs: 2 a doubt, 1 worth a look."""
 Order = Literal["risk", "waiting"]
@@ -86,16 +88,19 @@ def waiting_lists(
     limit: int = 50,
 ) -> tuple[list[Waiting], str]:
     """At most `limit` (1-1,000) lists, those after a place, and the place to go on from, empty at the end."""
-    found = _selected(picture, asker, moment, wanted).subquery()
-    key = [found.c.rank] if order == "risk" else []
-    key += [found.c.since_ms, found.c.platform, found.c.order]
-    statement = sql.select(found)
-    last = _split(after)
-    if last is not None:
-        statement = statement.where(sql.tuple_(*key) > sql.tuple_(*(last if order == "risk" else last[1:])))
     limit = max(1, min(limit, QUEUE_LIMIT))
-    rows = [_waiting(row) for row in picture.rows(statement.order_by(*key).limit(limit + 1))]
+    rows = _beyond(picture, asker, moment, wanted, order, _split(after), limit + 1)
     return rows[:limit], rows[limit - 1].place if len(rows) > limit else ""
+
+
+def waiting_lists_before(
+    picture: Pictured, asker: Asker, moment: Moment, wanted: Wanted, order: Order, before: str, limit: int = 50
+) -> tuple[list[Waiting], str]:
+    """At most `limit` (1-1,000) lists just before a place, and the place to go back from, empty at the beginning."""
+    limit = max(1, min(limit, QUEUE_LIMIT))
+    place = _split(before)
+    rows = [] if place is None else _beyond(picture, asker, moment, wanted, order, place, limit + 1, is_back=True)
+    return rows[:limit][::-1], rows[limit - 1].place if len(rows) > limit else ""
 
 
 def waiting_list(
@@ -126,6 +131,28 @@ def last_number(picture: Pictured, asker: Asker, kind: Literal["pre_no", "invt_n
     return str(picture.rows(wanted.where(picture.visible(table, asker)))[0]["last"] or "")
 
 
+def _beyond(
+    picture: Pictured,
+    asker: Asker,
+    moment: Moment,
+    wanted: Wanted,
+    order: Order,
+    place: tuple[int, int, str, str] | None,
+    limit: int,
+    is_back: bool = False,
+) -> list[Waiting]:
+    """The next lists after a place, or the nearest ones before it, the nearest first."""
+    found = _selected(picture, asker, moment, wanted).subquery()
+    key = [found.c.rank] if order == "risk" else []
+    key += [found.c.since_ms, found.c.platform, found.c.order]
+    statement = sql.select(found)
+    if place is not None:
+        here, last = sql.tuple_(*key), sql.tuple_(*(place if order == "risk" else place[1:]))
+        statement = statement.where(here < last if is_back else here > last)
+    ordered = statement.order_by(*(one.desc() if is_back else one for one in key))
+    return [_waiting(row) for row in picture.rows(ordered.limit(limit))]
+
+
 # --- the select -----------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +166,7 @@ def _selected(picture: Pictured, asker: Asker, moment: Moment, wanted: Wanted) -
         joined = joined.outerjoin(lists, sql.and_(*same))  # type: ignore[assignment]
     weight = sql.func.coalesce(imports.c.net_weight_grams, exports.c.net_weight_grams)
     signs = _signs(picture, sight, moment, weight)
+    signs |= _signs_of_goods(picture, asker, moment, imports, exports, sight.table)
     risk = sql.case(*((condition, weight_of) for condition, weight_of in _heaviest(signs)), else_=0)
     columns = {
         "subject": sql.case((made.direction == "import", "import_list"), else_="export_list"),
@@ -172,6 +200,20 @@ def _signs(picture: Pictured, sight: Sight, moment: Moment, weight: Any) -> dict
         "near_limit": sql.and_(made.direction == "import", near),
         "high_value": made.declared_minor > HIGH_VALUE_MINOR,
     }
+
+
+def _signs_of_goods(
+    picture: Pictured, asker: Asker, moment: Moment, imports: sql.Table, exports: sql.Table, trades: sql.Table
+) -> dict[str, "sql.ColumnElement[bool]"]:
+    """That an earlier list of the same order stands on record, which customs rejected; and that no tax can be told."""
+    made, before = trades.c, []
+    for lists in (imports, exports):
+        other = lists.alias()
+        same = (other.c.platform == made.platform, other.c.order == made.order)
+        before.append(sql.exists().where(*same, other.c.list_no != made.list_no))
+    said = sql.cast(imports.c.lines, sql.Text)
+    untaxed = [said.like(f'%"hs_code":"{code}%') for code in codes_without_rates(picture, asker, moment)]
+    return {"declared_before": sql.or_(*before), "no_rate": sql.func.coalesce(sql.or_(sql.false(), *untaxed), False)}
 
 
 def _heaviest(signs: dict[str, "sql.ColumnElement[bool]"]) -> list[tuple["sql.ColumnElement[bool]", int]]:

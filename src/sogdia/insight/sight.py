@@ -2,7 +2,8 @@
 
 Whoever sees every part (customs by its role) is asked for nothing more, so that its figures are plain columns. A trade
 waits for a payment or a parcel in the eyes of its platform alone (and of customs): only they would see it if it were
-there. That it waits for a list, its seller knows as well, if it sees the parcel.
+there. That it waits for a list, its seller knows as well, if it sees the parcel; and so does the broker whom the seller
+delegated to declare, if order and parcel are its to see. A delegation that has ended still tells that much.
 """
 
 from functools import cached_property
@@ -13,6 +14,7 @@ import sqlalchemy as sql
 from sogdia.core.query import Asker
 from sogdia.core.state import Table
 from sogdia.domains.customs.state import IMPORT_LISTS
+from sogdia.domains.identity.state import DELEGATIONS
 from sogdia.domains.logistics.state import WAYBILLS
 from sogdia.domains.orders.state import ORDERS
 from sogdia.domains.payments.state import PAYMENTS
@@ -40,9 +42,12 @@ COLUMNS: Final[dict[Part, tuple[str, ...]]] = {
 }  # fmt: skip
 """Which columns each part shows."""
 STATES: Final = ("placed", "paid", "shipped", "declared", "released", "delivered", "returned", "cancelled")
+DECLARING: Final = frozenset({"customs.declare_import", "customs.declare_export"})
+"""What a broker is delegated for, one of the two or both."""
 REACHED: Final = {
     "paid": "paid_at_ms", "shipped": "issued_at_ms", "declared": "declared_at_ms", "released": "released_at_ms",
 }  # fmt: skip
+_REACHED_BY: Final[dict[str, Part]] = {"paid": "payment", "shipped": "waybill", "declared": "list", "released": "list"}
 
 
 class Sight:
@@ -50,7 +55,7 @@ class Sight:
 
     def __init__(self, picture: Pictured, asker: Asker) -> None:
         self.table = picture.trades.trades
-        self._asker = asker
+        self._picture, self._asker = picture, asker
         self.sees = {
             part: picture.readable(table, self.table.c[f"{part}_audience"], asker) for part, table in PARTS.items()
         }
@@ -111,10 +116,36 @@ class Sight:
         column = REACHED.get(stage)
         return sql.false() if column is None else self[column].is_not(None)
 
+    def reached_within(self, stage: str, from_ms: int | None, to_ms: int | None) -> sql.ColumnElement[bool]:
+        """That it came to this stage between two instants, the first included; conditions that indexes know."""
+        part = _REACHED_BY.get(stage, "waybill")
+        column = self.table.c[REACHED.get(stage, "status_at_ms")]
+        found = [] if self.whole else [self.sees[part]]
+        if stage == "delivered":
+            found.append(self.table.c.parcel == "delivered")
+        found += [column.is_not(None)] if from_ms is None else [column >= from_ms]
+        return sql.and_(*found, *([] if to_ms is None else [column < to_ms]))
+
     def waits_for(self, what: str) -> sql.ColumnElement[bool]:
         """That the trade waits for this next (payment, waybill, list, customs, delivery), and the asker may know."""
         waiting = self.table.c.waits_for == what
         return waiting if self.whole else sql.and_(waiting, self._knows(what))
+
+    @cached_property
+    def unreleased(self) -> sql.ColumnElement[bool]:
+        """That the parcel was delivered without customs' release, and the asker may know both."""
+        made = self.table.c
+        without = made.unreleased_since_ms.is_not(None)
+        if self.whole:
+            return without
+        declares = sql.or_(self.sees["list"], sql.and_(made.list_audience.is_(None), self.own))
+        return sql.and_(without, self.sees["waybill"], declares)
+
+    @property
+    def own(self) -> sql.ColumnElement[bool]:
+        """That the asker is the trade's platform or seller, who would see its list if there were one."""
+        made, party = self.table.c, self._asker.party
+        return sql.false() if party is None else sql.or_(made.platform == party, made.seller == party)
 
     @cached_property
     def waiting(self) -> sql.ColumnElement[Any]:
@@ -134,4 +165,18 @@ class Sight:
             return sql.false()
         own = made.platform == party
         sells = sql.and_(made.seller == party, self.sees["waybill"])
-        return sql.or_(own, sells) if what == "list" else own
+        if what != "list":
+            return own
+        declares = sql.and_(made.seller.in_(self.principals), self.sees["order"], self.sees["waybill"])
+        return sql.or_(own, sells, declares) if self.principals else sql.or_(own, sells)
+
+    @cached_property
+    def principals(self) -> tuple[str, ...]:
+        """The sellers that have delegated the asker, a broker, to declare for them. Reads the database."""
+        if "broker" not in self._asker.roles:
+            return ()
+        given = self._picture.table(DELEGATIONS)
+        wanted = sql.select(given.c.principal, given.c.actions).where(
+            given.c.agent == self._asker.party, self._picture.visible(DELEGATIONS, self._asker)
+        )
+        return tuple(row["principal"] for row in self._picture.rows(wanted) if DECLARING & set(row["actions"]))

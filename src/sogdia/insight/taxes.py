@@ -6,7 +6,21 @@ import msgspec
 import sqlalchemy as sql
 
 from sogdia.core.query import Asker
-from sogdia.domains.tax.state import BILLS, RATES_BOOK, RULEBOOK, SHARE_BOOK
+from sogdia.core.refusal import Refusal
+from sogdia.core.state import View
+from sogdia.core.values import day_of
+from sogdia.domains.catalog.state import PRODUCTS
+from sogdia.domains.customs.state import LEGAL_DAY_OFFSET_HOURS, ImportList
+from sogdia.domains.tax.state import (
+    BILLS,
+    RATES_BOOK,
+    RULEBOOK,
+    SHARE_BOOK,
+    Assessment,
+    TaxedLine,
+    assess,
+)
+from sogdia.insight.moment import Moment
 from sogdia.insight.picture import Pictured
 from sogdia.insight.reading import Row, rows_of
 from sogdia.insight.risks import UNCHECKED
@@ -62,6 +76,36 @@ class Tax(msgspec.Struct, frozen=True):
     total_fen: int
     rounding: str
     lines: tuple[LineTaxed, ...]
+
+
+def estimated(view: View, declared: ImportList, now_ms: int) -> Assessment | Refusal:
+    """What an import list would owe if customs accepted it now, in fen, or why that cannot be told: no rate, no row.
+
+    The very rules that bill it when it is released, which take the rates of the day of acceptance.
+    """
+    lines = [TaxedLine(line.line, line.hs_code, line.total_minor, line.legal_quantity_e5) for line in declared.lines]
+    day = day_of(now_ms, LEGAL_DAY_OFFSET_HOURS)
+    try:
+        return assess(view, day, lines, declared.share, declared.freight_minor + declared.insured_minor)
+    except Refusal as no:
+        return no
+
+
+def codes_without_rates(picture: Pictured, asker: Asker, moment: Moment, most: int = 200) -> list[str]:
+    """HS codes of products on record for which the books hold no rates today, at most so many; digits."""
+    day = day_of(moment.now_ms, LEGAL_DAY_OFFSET_HOURS)
+    made, products = picture.table(RULEBOOK), picture.table(PRODUCTS)
+    shelves = picture.rows(sql.select(made.c.rows).where(made.c.book == RATES_BOOK, picture.visible(RULEBOOK, asker)))
+    keys = {row["key"] for shelf in shelves for row in shelf["rows"] if row["valid_from"] <= day <= row["valid_to"]}
+    wanted = sql.select(products.c.hs_code).where(picture.visible(PRODUCTS, asker)).distinct()
+    codes = sorted(row["hs_code"] for row in picture.rows(wanted))
+    beginnings = {key[:length] for key in keys for length in range(1, len(key) + 1)}
+    lacking = [
+        code
+        for code in codes
+        if code.isdigit() and code not in beginnings and not any(code[:end] in keys for end in range(1, len(code) + 1))
+    ]
+    return lacking[:most]
 
 
 def taxes_of(picture: Pictured, asker: Asker, lists: list[Row]) -> tuple[Tax, ...]:

@@ -8,6 +8,11 @@ import msgspec
 import sqlalchemy as sql
 
 from sogdia.core.query import Asker
+from sogdia.core.state import Table
+from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS
+from sogdia.domains.logistics.state import WAYBILLS
+from sogdia.domains.orders.state import ORDERS
+from sogdia.domains.payments.state import PAYMENTS
 from sogdia.insight.orders import Trade
 from sogdia.insight.picture import Pictured
 from sogdia.insight.sight import Sight
@@ -15,9 +20,16 @@ from sogdia.insight.sight import Sight
 SAMPLE_LIMIT: Final = 500
 SAMPLE_LEAST: Final = 5
 ENTRIES_LIMIT: Final = 500
-_STATED: Final = {
-    "orders.placed": "placed_at_ms", "payments.attested": "paid_at_ms", "logistics.waybill_issued": "issued_at_ms",
-    "customs.declared": "declared_at_ms",
+_STATED: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
+    "orders.placed": ("platform", "order", (ORDERS.name,)),
+    "payments.attested": ("institution", "payment", (PAYMENTS.name,)),
+    "logistics.waybill_issued": ("carrier", "waybill", (WAYBILLS.name,)),
+    "customs.declared": ("broker", "list_no", (IMPORT_LISTS.name, EXPORT_LISTS.name)),
+}
+"""By which fields an event names its record, and the tables that this can be of: there its party said when."""
+_WHEN: Final = {
+    ORDERS.name: "placed_at_ms", PAYMENTS.name: "paid_at_ms", WAYBILLS.name: "issued_at_ms",
+    IMPORT_LISTS.name: "declared_at_ms", EXPORT_LISTS.name: "declared_at_ms",
 }  # fmt: skip
 STAGES: Final = {
     "paid": "paid_at_ms", "shipped": "issued_at_ms", "declared": "declared_at_ms", "released": "released_at_ms",
@@ -51,9 +63,12 @@ class Stage(msgspec.Struct, frozen=True):
     sample: int
 
 
-def entries_of(picture: Pictured, asker: Asker, row: Trade) -> tuple[Entry, ...]:
+def entries_of(
+    picture: Pictured, asker: Asker, row: Trade, parts: Mapping[Table[Any], Iterable[Mapping[str, Any]]]
+) -> tuple[Entry, ...]:
     """The trade's events that the asker may hear, in the order of the record, the first 500.
 
+    `parts` are its records by table: each event's own says when its party says that it happened.
     Whoever reads every part of a trade by its role is told all of them, for they say nothing that the parts do not.
     """
     heard = sql.true() if Sight(picture, asker).whole else picture.visible_events(asker)
@@ -70,14 +85,21 @@ def entries_of(picture: Pictured, asker: Asker, row: Trade) -> tuple[Entry, ...]
         .order_by(steps.c.height, steps.c.index, steps.c.position)
         .limit(ENTRIES_LIMIT)
     )  # fmt: skip
-    return tuple(_entry(found, row) for found in picture.rows(wanted))
+    times = {
+        (table.name, *(one[name] for name in table.key)): one[_WHEN[table.name]]
+        for table, rows in parts.items()
+        for one in rows
+    }
+    return tuple(_entry(found, times) for found in picture.rows(wanted))
 
 
-def _entry(found: Mapping[str, Any], row: Trade) -> Entry:
+def _entry(found: Mapping[str, Any], times: Mapping[tuple[str, ...], int]) -> Entry:
     said = {name: value for name, value in found["json"].items() if name not in ("type", "parties", "roles")}
     stated = said.get("reported_at_ms")
     if stated is None and found["tag"] in _STATED:
-        stated = getattr(row, _STATED[found["tag"]])
+        party, number, tables = _STATED[found["tag"]]
+        named = (said.get(party, ""), said.get(number, ""))
+        stated = next((times[one, *named] for one in tables if (one, *named) in times), None)
     return Entry(
         found["tag"], stated, found["time_ms"], tuple(found["signers"]), said, found["id"], found["height"],
         found["log_index"],

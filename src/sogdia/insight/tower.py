@@ -1,6 +1,6 @@
 """The control tower: who has what where, what is late, what is at risk. Exceptions first, then how much and how fast.
 
-Which kinds of exceptions come first follows from the asker's roles (`FIRST`); all that the asker may see are there.
+Which kinds of exceptions come first follows from what the asker's roles can do something about (`FIRST`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -57,24 +57,37 @@ SOURCES: Final[dict[str, Source]] = {
 """Every kind of exception, and where it comes from."""
 
 FIRST: Final[dict[str, tuple[str, ...]]] = {
-    "customs": ("unanswered", "list_refused", "document_refused", "row_ends", "quota_near", "limit_near"),
-    "tax_authority": ("row_ends", "row_unchecked"),
-    "carrier": ("late_parcel", "transaction_refused", "document_refused"),
-    "broker": ("list_refused", "unanswered", "delegation_ends", "transaction_refused", "limit_near"),
-    "seller": ("list_refused", "undeclared", "list_returned", "delegation_ends", "unanswered"),
-    "platform": ("late_parcel", "unpaid", "unshipped", "list_refused", "undeclared", "document_refused"),
-    "payment_institution": ("document_refused", "transaction_refused"),
-}
-"""Which kinds each role asks about first; the rest follow in the order of `SOURCES`."""
+    "customs": ("unanswered", "unreleased", "list_refused", "document_refused", "transaction_refused", "row_ends",
+                "quota_near", "limit_near", "list_returned", "row_unchecked"),
+    "tax_authority": ("row_ends", "row_unchecked", "transaction_refused"),
+    "carrier": ("late_parcel", "unreleased", "transaction_refused", "document_refused", "unshipped", "list_returned"),
+    "broker": ("list_refused", "unreleased", "unanswered", "undeclared", "transaction_refused", "delegation_ends",
+               "list_returned", "limit_near"),
+    "seller": ("list_refused", "unreleased", "undeclared", "list_returned", "delegation_ends", "unanswered",
+               "transaction_refused", "late_parcel"),
+    "platform": ("late_parcel", "list_refused", "unreleased", "unpaid", "unshipped", "undeclared", "document_refused",
+                 "list_returned", "transaction_refused"),
+    "payment_institution": ("document_refused", "unpaid", "transaction_refused"),
+    "registrar": ("delegation_ends", "row_ends", "row_unchecked"),
+    "operator": ("row_ends", "row_unchecked"),
+}  # fmt: skip
+"""The kinds that each role can do something about, in its order; urgent ones stand before those that are due soon."""
+PUBLISHED: Final = ("row_unchecked",)
+"""Kinds that only those see here who can do something about them, for they are many and there for all in the books."""
+_GRAVE: Final = ("high", "medium", "low")
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """One kind of exception: how many, and the first of them. `severity` is the kind's own."""
+    """One kind of exception: how many, and the first of them. `severity` is the kind's own.
+
+    `own` says whether one of the asker's roles can do something about it, or whether it is for others to act.
+    """
 
     kind: str
     severity: Severity
     count: int
     first: tuple[Item, ...]
+    own: bool = True
 
 
 class How(msgspec.Struct, frozen=True):
@@ -137,16 +150,30 @@ def exceptions(
 
 
 def kinds_for(roles: Iterable[str]) -> tuple[str, ...]:
-    """All kinds, those that these roles ask about first in front."""
-    wanted = [kind for role in roles for kind in FIRST.get(role, ())]
-    return tuple(dict.fromkeys([*wanted, *SOURCES]))
+    """The kinds that these roles can do something about, the gravest first; then the rest, the gravest first.
+
+    What a party of no role in `FIRST` sees is all, by gravity.
+    """
+    wanted = own_kinds(roles)
+    rest = [kind for kind in SOURCES if kind not in wanted and not (wanted and kind in PUBLISHED)]
+    return (*_by_gravity(wanted), *_by_gravity(rest))
+
+
+def own_kinds(roles: Iterable[str]) -> tuple[str, ...]:
+    """The kinds that one of these roles can do something about."""
+    return tuple(dict.fromkeys(kind for role in roles for kind in FIRST.get(role, ())))
+
+
+def _by_gravity(kinds: Iterable[str]) -> list[str]:
+    return sorted(kinds, key=lambda kind: _GRAVE.index(SOURCES[kind].severity))
 
 
 def _kind(picture: Pictured, asker: Asker, moment: Moment, kind: str, first: int) -> Kind:
     source = SOURCES[kind]
     shown = source.page(picture, asker, moment, "", first)
     counted = len(shown.rows) if not shown.after else source.count(picture, asker, moment)
-    return Kind(kind, source.severity, counted, shown.rows)
+    mine = own_kinds(asker.roles)
+    return Kind(kind, source.severity, counted, shown.rows, not mine or kind in mine)
 
 
 def _how(moment: Moment) -> How:

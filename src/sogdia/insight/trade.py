@@ -88,12 +88,12 @@ def whole_trade(
     picture: Pictured, asker: Asker, moment: Moment, platform: str, order: str, compare: Compare
 ) -> Whole | None:
     """One order, or None when nothing of it is on record or the asker's to see; `compare` is `app.match.compared`."""
-    trade = _trade(picture, asker, moment, platform, order)
+    trade = one_trade(picture, asker, moment, platform, order)
     if trade is None:
         return None
     key = {"platform": platform, "order": order}
-    entries = entries_of(picture, asker, trade)
     found = {table: rows_of(picture, asker, table, **key) for table in _PARTS}
+    entries = entries_of(picture, asker, trade, found)
     cancellations, erasures = (rows_of(picture, asker, table, **key) for table in (CANCELLATIONS, ERASURES))
     refunds = rows_of(picture, asker, REFUNDS, **key)
     lists = found[IMPORT_LISTS] + found[EXPORT_LISTS]
@@ -117,7 +117,8 @@ def whole_trade(
 _PARTS: Final[tuple[Table[Any], ...]] = (ORDERS, PAYMENTS, WAYBILLS, IMPORT_LISTS, EXPORT_LISTS)
 
 
-def _trade(picture: Pictured, asker: Asker, moment: Moment, platform: str, order: str) -> Trade | None:
+def one_trade(picture: Pictured, asker: Asker, moment: Moment, platform: str, order: str) -> Trade | None:
+    """The row of one order, or None when nothing of it is on record or the asker's to see."""
     sight = Sight(picture, asker)
     made = sight.table.c
     wanted = sql.select(*trade_columns(sight, moment)).where(

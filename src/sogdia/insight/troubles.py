@@ -1,7 +1,7 @@
 """Which trades are in trouble: one condition for each kind, over the trade table as the asker sees it."""
 
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 import sqlalchemy as sql
@@ -10,7 +10,15 @@ from sogdia.insight.moment import Moment
 from sogdia.insight.sight import Sight
 
 TradeKind = Literal[
-    "late_parcel", "unpaid", "unshipped", "undeclared", "unanswered", "list_refused", "list_returned", "limit_near"
+    "late_parcel",
+    "unpaid",
+    "unshipped",
+    "undeclared",
+    "unanswered",
+    "list_refused",
+    "list_returned",
+    "limit_near",
+    "unreleased",
 ]
 Severity = Literal["high", "medium", "low"]
 
@@ -28,13 +36,28 @@ def _late(sight: Sight, moment: Moment) -> sql.ColumnElement[bool]:
     soonest = opened < moment.now_ms - moment.shortest_ms
     if not sight.whole:
         soonest = sql.and_(soonest, sight.sees["waybill"])
-    by_lane = [
-        (sql.and_(sight.ship_from == lane[0], sight.ship_to == lane[1]), moment.now_ms - after)
-        for lane, after in moment.late_after_ms.items()
-    ]
-    otherwise = moment.now_ms - moment.late_otherwise_ms
-    bound: Any = sql.case(*by_lane, else_=otherwise) if by_lane else otherwise
-    return sql.and_(soonest, opened < bound)
+    return sql.and_(soonest, opened < _late_since(sight, moment))
+
+
+def _late_since(sight: Sight, moment: Moment) -> sql.ColumnElement[int]:
+    """The instant before which a parcel must have been issued to be late on its lane.
+
+    Whether the asker sees the order is asked once, not for each lane.
+    """
+    made, lanes = sight.table.c, moment.late_after_ms.items()
+    if sight.whole:
+        return _bound(
+            moment, [(sql.and_(sight.ship_from == lane[0], sight.ship_to == lane[1]), after) for lane, after in lanes]
+        )
+    known = [(sql.and_(made.ship_from == lane[0], made.ship_to == lane[1]), after) for lane, after in lanes]
+    unknown = [(made.goes_to == lane[1], after) for lane, after in lanes if not lane[0]]
+    return sql.case((sight.sees["order"], _bound(moment, known)), else_=_bound(moment, unknown))
+
+
+def _bound(moment: Moment, told: list[tuple[sql.ColumnElement[bool], int]]) -> sql.ColumnElement[int]:
+    otherwise = sql.literal(moment.now_ms - moment.late_otherwise_ms)
+    by_lane = [(condition, moment.now_ms - after) for condition, after in told]
+    return sql.case(*by_lane, else_=otherwise) if by_lane else otherwise
 
 
 def _waiting(what: str, hours: Callable[[Moment], int]) -> Callable[[Sight, Moment], sql.ColumnElement[bool]]:
@@ -70,6 +93,7 @@ TROUBLES: Final[dict[TradeKind, Trouble]] = {
     "unanswered": Trouble("high", "waits_since_ms", _waiting("customs", lambda at: at.patience.customs_hours)),
     "list_refused": Trouble("high", "answered_at_ms", _in_phase("rejected")),
     "list_returned": Trouble("medium", "answered_at_ms", _in_phase("returned")),
+    "unreleased": Trouble("high", "unreleased_since_ms", lambda sight, _: sight.unreleased),
     "limit_near": Trouble("low", "waits_since_ms", _limit_near),
 }
 """The kinds of trouble that a trade can be in. A list that was refused is that alone, and not also undeclared."""

@@ -35,9 +35,9 @@ from sogdia.interfaces.http.server import Server, configure
 from sogdia.mirror.follower import Follower
 from sogdia.mirror.picture import SqlPicture
 from sogdia.standards import seed
+from tests.interfaces.console.axe import AXE, WITHOUT, is_wider_than_its_window, judged, keep
 from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.house import House, Person
-from tests.interfaces.console.test_axe import AXE, WITHOUT, is_wider_than_its_window, judged, keep
 from tests.interfaces.http.town import (
     CARRIER,
     CUSTOMS,

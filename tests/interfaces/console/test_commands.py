@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,16 @@ import typer
 from nacl.signing import VerifyKey
 from typer.testing import CliRunner
 
+from sogdia.app import Node
 from sogdia.client.keyring import Keyring
 from sogdia.core.codec import from_base64url
+from sogdia.domains.identity.messages import Suspend
 from sogdia.interfaces.cli import console_group
+from sogdia.interfaces.cli.lock import held
 from sogdia.interfaces.console import users
 from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.house import House
-from tests.interfaces.http.town import CUSTOMS, NETWORK
+from tests.interfaces.http.town import CUSTOMS, NETWORK, REGISTRAR, STRANGER, SUSPENDED
 
 OPEN = """async ({kept, password, message}) => {
   const bytes = (text) =>
@@ -46,6 +49,39 @@ def sogdia(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
         return done.output
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The town's node holds its folder and says where it answers, as `sogdia up` does."""
+    if "house" not in request.fixturenames:
+        yield
+        return
+    town = request.getfixturevalue("house").town
+    with held(town.node.folder) as announce:
+        announce(town.url)
+        yield
+
+
+def test_nobody_is_invited_for_a_party_that_is_on_no_record(house: House, sogdia: Callable[..., str]) -> None:
+    said = sogdia("invite", house.town.node.folder, "--party", STRANGER.did, status=2)
+    assert f"{STRANGER.did} is on no record of {NETWORK.network}" in said
+    assert "sogdia identity register" in said
+    assert "/invitation/" not in said
+
+
+def test_nobody_is_invited_for_a_party_that_is_suspended(house: House, sogdia: Callable[..., str]) -> None:
+    assert "/invitation/" in sogdia("invite", house.town.node.folder, "--party", SUSPENDED.did)
+    suspension = Suspend(party=SUSPENDED.did, reason="licence lapsed", registrar=REGISTRAR.did)
+    assert house.town.submit(suspension, by=REGISTRAR).accepted
+    said = sogdia("invite", house.town.node.folder, "--party", SUSPENDED.did, status=2)
+    assert f"{SUSPENDED.did} is suspended" in said
+
+
+def test_an_invitation_can_be_made_while_the_node_does_not_run(tmp_path: Path, sogdia: Callable[..., str]) -> None:
+    Node.create(tmp_path / "node", NETWORK, [REGISTRAR.registration(REGISTRAR.did)]).close()
+    assert "/console/invitation/" in sogdia("invite", tmp_path / "node", "--party", REGISTRAR.did)
+    assert "is on no record" in sogdia("invite", tmp_path / "node", "--party", CUSTOMS.did, status=2)
 
 
 def test_an_invitation_of_the_command_line_opens_its_page(house: House, sogdia: Callable[..., str]) -> None:

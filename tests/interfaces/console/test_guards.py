@@ -63,6 +63,16 @@ def test_signing_out_elsewhere_leaves_this_session_and_other_people(clock: Clock
     assert [open_sessions.use(token) is not None for token in (here, there, other)] == [True, False, True]
 
 
+def test_sessions_that_were_closed_push_nobody_out(clock: Clock) -> None:
+    open_sessions = UserSessions(Limits(), clock)
+    mine = open_sessions.open("lea", "did:p", "passkey", "") or ""
+    for _ in range(sessions.PER_PARTY + 1):
+        own = open_sessions.use(open_sessions.open("wei", "did:p", "passkey", "") or "")
+        assert own is not None
+        open_sessions.close("wei", own.id)
+    assert open_sessions.use(mine) is not None
+
+
 def test_no_more_sessions_than_the_node_has_room_for(clock: Clock) -> None:
     open_sessions = UserSessions(Limits(sessions=2), clock)
     tokens = [open_sessions.open(who, f"did:{who}", "password", "") for who in ("a", "b", "c")]
@@ -87,6 +97,29 @@ def test_an_address_that_tries_many_names_waits_as_well(clock: Clock) -> None:
         tried.failed(f"name {number}", "10.0.0.1")
     assert tried.wait_seconds("another", "10.0.0.1") == 2
     assert tried.wait_seconds("another", "10.0.0.2") == 0
+
+
+def test_one_subscriber_of_ipv6_cannot_try_from_address_after_address(clock: Clock) -> None:
+    tried = Attempts(clock)
+    for number in range(attempts.FREE_FOR_ADDRESS):
+        tried.failed(f"name {number}", f"2001:db8:1:2::{number:x}")
+    assert tried.wait_seconds("another", "2001:db8:1:2:ffff::1") == 2
+    assert tried.wait_seconds("another", "2001:db8:1:3::1") == 0
+
+
+def test_whoever_fails_in_somebodys_name_does_not_lock_them_out_of_a_browser_they_know(clock: Clock) -> None:
+    tried = Attempts(clock)
+    for _ in range(attempts.FREE_FOR_ADDRESS):
+        tried.failed("wei", "10.0.0.1")
+    assert tried.wait_seconds("wei", "10.0.0.1") > 0
+    assert tried.wait_seconds("wei", "10.0.0.1", "browser one") == 0
+    for _ in range(4):
+        tried.failed("wei", "10.0.0.1", "browser one")
+    assert tried.wait_seconds("wei", "10.0.0.1", "browser one") == 4, "it is counted by itself"
+    assert tried.wait_seconds("lea", "10.0.0.9", "browser one") == 0
+    tried.succeeded("wei", "10.0.0.1", "browser one")
+    assert tried.wait_seconds("wei", "10.0.0.1", "browser one") == 0
+    assert tried.wait_seconds("wei", "10.0.0.2") > 0, "strangers go on waiting"
 
 
 def test_success_clears_the_name_and_an_hour_clears_everything(clock: Clock) -> None:
@@ -171,6 +204,9 @@ def test_recovery_codes_are_many_and_read_in_any_spelling() -> None:
         "",
         "/console",
         "/console/\n",
+        "/console/../01/09506000134352",
+        "/console/orders/%2e%2E/%2e%2e/01/09506000134352",
+        "http://[evil",
     ],
 )
 def test_nobody_is_sent_elsewhere_after_signing_in(wanted: str) -> None:

@@ -1,5 +1,6 @@
 """Rulebooks: every row with its days and source, what nobody has checked, what ends, and how it was on another day."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from sogdia.core.state import Committed
 from sogdia.core.values import day_of
 from sogdia.domains.customs.messages import PublishLimits
 from sogdia.domains.customs.state import LEGAL_DAY_OFFSET_HOURS, LIMITS_BOOK
-from sogdia.interfaces.console.rulebooks_rows import Value, books_of, every_row, tables_of, values_of
+from sogdia.interfaces.console.rulebooks_rows import Value, books_of, every_row, source_parts, tables_of, values_of
 from sogdia.primitives.rulebooks import RuleRow
 from sogdia.standards import seed
 from tests.interfaces.console.chromium import Visit
@@ -72,6 +73,45 @@ def test_on_another_day_another_row_held(house: House, day: str, limit: str, oth
 
 def test_before_the_first_row_nothing_held(house: House) -> None:
     assert "No row is in force" in seen(house, "/rows", day="1999-01-01")
+
+
+def test_a_code_that_no_rate_ever_covered_is_said_to_be_refused_and_not_to_be_a_matter_of_the_day(house: House) -> None:
+    page = seen(house, "/rows", q="0409")
+    assert "Nothing was ever published for “0409”" in page
+    assert "No rate on record covers HS code 0409, on any day. Import lists with such goods are refused" in page
+    assert "Choose another day" not in page
+    assert "含此类商品的进口清单一律被拒绝" in seen(house, "/rows", "zh", q="0409")
+    assert "a ban that is not published forbids nothing" in seen(house, "/rows", q="0409", book="catalog.bans")
+
+
+def test_what_holds_on_other_days_alone_leads_to_them(house: House) -> None:
+    page = seen(house, "/rows", day="1999-01-01", q="per order")
+    assert "Choose another day or book" in page
+    assert "All 2 rows that hold now, held or will hold" in page
+
+
+def test_a_code_is_found_under_the_beginning_that_covers_it(house: House) -> None:
+    assert "SG/170410" in seen(house, "/rows", q="1704100000")
+    assert "SG/170410" not in seen(house, "/rows", q="1704900000")
+
+
+def test_an_unchecked_row_says_what_is_unchecked_and_its_source_says_so_in_the_language(house: House) -> None:
+    assert "Not compared with the text: value and days" in seen(house, "/rows", show="unchecked")
+    page = seen(house, "/rows", "zh", show="unchecked")
+    assert "未与原文核对：数值和日期" in page
+    assert "Act 42 of 2019（凭记忆填写）" in page
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("Act 42 of 2019", ("Act 42 of 2019", "", "")),
+        ("GG 49/2018, https://www.gov.cn/x?a=1.", ("GG 49/2018, ", "https://www.gov.cn/x?a=1", ".")),
+        ("javascript:alert(1)", ("javascript:alert(1)", "", "")),
+    ],
+)
+def test_a_source_is_linked_where_it_gives_an_address(source: str, parts: tuple[str, str, str]) -> None:
+    assert source_parts(source) == parts
 
 
 def test_what_is_no_day_is_today(house: House) -> None:
@@ -176,3 +216,15 @@ def test_the_pages_are_open_to_everyone(house: House, browser: Browser) -> None:
         "rulebooks-row": f"/console/rulebooks/row?{urlencode(SINGLE)}",
     }
     assert flaws(house, browser, house.person(SELLER), pages) == []
+
+
+def test_the_day_of_a_rule_is_the_same_in_every_zone(house: House) -> None:
+    with house.signed_in(house.person(SELLER)) as client:
+        pages = []
+        for zone in ("Pacific/Kiritimati", "America/Los_Angeles", "UTC"):
+            client.cookies.set("sogdia_zone", zone)
+            page = client.get("/console/rulebooks/rows?show=all").text
+            pages.append(re.findall(r'<time datetime="(\d{4}-\d\d-\d\d)">(\d{4}-\d\d-\d\d)</time>', page))
+    assert pages[0]
+    assert pages[0] == pages[1] == pages[2]
+    assert all(datetime == shown for datetime, shown in pages[0])

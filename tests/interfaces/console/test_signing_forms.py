@@ -1,5 +1,6 @@
 """Every message as a form, the keyboard, and axe on every page and dialog of signing."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -8,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from sogdia.interfaces.console.signing_shapes import SENDERS
+from tests.interfaces.console.axe import AXE, WITHOUT, is_wider_than_its_window, judged, keep
 from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.house import House
 from tests.interfaces.console.signing_desk import SigningDesk
-from tests.interfaces.console.test_axe import AXE, WITHOUT, is_wider_than_its_window, judged, keep
 from tests.interfaces.http.town import CARRIER, PLATFORM, SELLER, order
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -80,14 +81,78 @@ def test_what_does_not_fit_is_told_at_its_field(house: House, visit: Visiting, n
     at.page.goto(f"{house.local}/console/actions/orders/place")
     at.page.locator("form[data-message] button.primary").wait_for()
     for field in at.page.locator("form[data-message] input[required]").all():
-        if field.get_attribute("type") != "datetime-local":
+        if not field.input_value():
             field.fill("1")
     at.page.locator("[name=currency]").fill("EUR")
     field = at.page.locator(f"[name='{name}']")
     field.fill(value)
     at.page.get_by_role("button", name="Review and sign").click()
-    assert why in field.evaluate("(input) => input.validationMessage")
+    told = at.page.locator(".field.wrong").filter(has=field)
+    expect(told.locator(".why")).to_contain_text(why)
+    assert field.get_attribute("aria-invalid") == "true"
+    assert told.locator(".why").get_attribute("id") in str(field.get_attribute("aria-describedby")).split()
     expect(at.page.locator("dialog.signing")).to_have_count(0)
+    field.press("End")
+    field.type("0")
+    expect(told).to_have_count(0)
+
+
+@pytest.mark.parametrize("language, why", [("en", "This is needed."), ("zh", "此项必填。")])
+def test_everything_that_is_missing_is_told_at_once_in_the_language_of_the_page(
+    house: House, visit: Visiting, language: str, why: str
+) -> None:
+    at = SigningDesk(house, visit(language=language), PLATFORM)
+    at.page.goto(f"{house.local}/console/actions/orders/place")
+    at.page.locator("form[data-message] button.primary").click()
+    expect(at.page.locator(".field.wrong")).to_have_count(13)
+    expect(at.page.locator(".why").first).to_have_text(why)
+    expect(at.page.get_by_role("alert")).to_contain_text("13")
+    expect(at.page.locator("[name=order]")).to_be_focused()
+
+
+def test_an_instant_is_of_the_calendar_and_reads_the_same_in_every_browser(house: House, visit: Visiting) -> None:
+    at = SigningDesk(house, visit(), PLATFORM)
+    at.page.goto(f"{house.local}/console/actions/orders/cancel")
+    field = at.page.locator("[name=cancelled_at_ms]")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", field.input_value())
+    for given in ("2026-02-30 10:00", "11/23/2026", "2026-11-23 25:00"):
+        field.fill(given)
+        at.page.get_by_role("button", name="Review and sign").click()
+        expect(at.page.locator(".field.wrong").filter(has=field).locator(".why")).to_contain_text("A day and a time")
+
+
+def test_a_number_above_two_to_the_fifty_third_keeps_every_digit(house: House, visit: Visiting, tmp_path: Path) -> None:
+    """9007199254740993 is the first whole number that a script's ordinary numbers cannot hold."""
+    at, asked = SigningDesk(house, visit(), PLATFORM).with_key(tmp_path), order()
+    at.page.goto(f"{house.local}/console/actions/orders/place")
+    given = {
+        "order": asked.order, "seller": SELLER.did, "channel": "shop", "ship_from": "CN", "ship_to": "FR",
+        "currency": "EUR", "lines.1.sku": "71053", "lines.1.name": "White metal lantern", "lines.1.quantity": "1",
+        "lines.1.price_e5": "90071992547.40993", "lines.1.total_minor": "90071992547.41",
+        "goods_minor": "90071992547.41", "paid_minor": "90071992547.41",
+    }  # fmt: skip
+    for name, value in given.items():
+        at.page.locator(f"[name='{name}']").fill(value)
+    at.page.get_by_role("button", name="Review and sign").click()
+    dialog = at.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("90,071,992,547.40993 EUR")
+    dialog.get_by_role("button", name="Sign and send").click()
+    expect(dialog).to_contain_text("On record at height")
+    found = house.town.node.record("orders.order", PLATFORM.did, asked.order)
+    assert found.lines[0].price_e5 == 9_007_199_254_740_993
+
+
+def test_typed_json_keeps_its_numbers_as_they_stand(house: House, visit: Visiting, tmp_path: Path) -> None:
+    at = SigningDesk(house, visit(), SELLER).with_key(tmp_path)
+    at.page.goto(f"{house.local}/console/actions/trace/capture")
+    given = {"job": "J-1", "part": "1", "of": "1", "events": '[{"count": 9007199254740993, "share": 1.50}]'}
+    for name, value in given.items():
+        field = at.page.locator(f"[name='{name}']")
+        if field.count():
+            field.fill(value)
+    with at.page.expect_request("**/console/prepare") as sent:
+        at.page.get_by_role("button", name="Review and sign").click()
+    assert '{"count":9007199254740993,"share":1.50}' in (sent.value.post_data or "")
 
 
 def test_a_proposal_changes_its_fields_with_what_is_proposed(house: House, visit: Visiting) -> None:
@@ -122,6 +187,7 @@ def test_the_pages_of_signing_are_open_to_everyone(
     at.page.locator("[data-make] button").click()
     at.page.locator("[data-here] .badge.warn").wait_for()
     pages = {"actions": "actions", "action": "actions/orders/place", "propose": "actions/governance/propose"}
+    pages |= {"join": "../join", "handed": "actions/handed"}
     for name in ("keys", *pages):
         if name in pages:
             at.page.goto(f"{house.local}/console/{pages[name]}")

@@ -6,10 +6,12 @@ import re
 import httpx
 import pytest
 
-from sogdia.domains.identity.messages import Suspend
+from sogdia.domains.identity.messages import GrantRole, RevokeRole, Suspend
 from sogdia.interfaces.console import users
+from sogdia.interfaces.console.attempts import FREE_FOR_ADDRESS, Attempts
 from sogdia.interfaces.console.notebook import FILE
 from sogdia.interfaces.console.sessions import FRESH_SECONDS, IDLE_SECONDS
+from sogdia.interfaces.http.proxies import Proxies
 from tests.interfaces.console.house import House, Person, sign_in, token_of
 from tests.interfaces.http.town import CARRIER, CUSTOMS, OTHER_PLATFORM, REGISTRAR, SELLER
 
@@ -138,6 +140,76 @@ def test_after_three_failures_one_waits_even_with_the_right_code(house: House) -
     assert waiting.status_code == 429
     assert "Try again in 2 seconds" in waiting.text or "Try again in 1 seconds" in waiting.text
     assert strangers == [403, 403, 403, 429], "a name that nobody has waits as long"
+
+
+# --- attacks from behind a proxy ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def behind_a_proxy(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """The node as if it had been started with --proxy 127.0.0.1."""
+    monkeypatch.setattr(house.town.server.application.state.desk, "proxies", Proxies(["127.0.0.1"]))
+    return house
+
+
+def guessing(house: House, times: int, **headers: str) -> int:
+    """Somebody who tries one name after another; the last status."""
+    with house.client(**headers) as client:
+        last = [sign_in(client, Person(f"guess {one}", "x", "", []), "1").status_code for one in range(times)]
+    return last[-1]
+
+
+def test_behind_a_proxy_one_who_guesses_locks_nobody_else_out(behind_a_proxy: House) -> None:
+    house, person = behind_a_proxy, behind_a_proxy.person()
+    house.console.attempts = strained(house, "198.51.100.7")
+    assert guessing(house, 1, x_forwarded_for="192.0.2.1, 198.51.100.7") == 429, "whatever stands before its address"
+    with house.client(x_forwarded_for="203.0.113.9") as client:
+        assert sign_in(client, person, person.code()).status_code == 303
+
+
+def test_without_a_trusted_proxy_nobody_chooses_the_address_that_is_counted(house: House) -> None:
+    house.console.attempts = strained(house, "127.0.0.1")
+    for forged in ({"x_forwarded_for": "203.0.113.9"}, {"forwarded": "for=203.0.113.9"}):
+        assert guessing(house, 1, **forged) == 429
+
+
+def strained(house: House, address: str) -> Attempts:
+    """All that this address may try for nothing is used up."""
+    made = Attempts(house.console.clock)
+    for number in range(FREE_FOR_ADDRESS + 5):
+        made.failed(f"guess before {number}", address)
+    return made
+
+
+def test_whoever_fails_in_somebodys_name_does_not_lock_them_out_where_they_signed_in_before(house: House) -> None:
+    person = house.person()
+    with house.signed_in(person, person.codes[0]) as known, house.client() as stranger:
+        known.post("/console/sign-out", data={"token": token_of(known.get("/console/account").text)})
+        for _ in range(4):
+            last = sign_in(stranger, person, "000000").status_code
+        assert last == 429
+        assert sign_in(stranger, person, person.codes[1]).status_code == 429, "a stranger waits, right code or not"
+        assert sign_in(known, person, person.codes[2]).status_code == 303
+
+
+def test_what_says_that_a_browser_is_known_lets_nobody_in_and_is_nobody_elses(house: House) -> None:
+    person, other = house.person(), house.person()
+    with house.signed_in(person, person.codes[0]) as client:
+        name, value = next((one.name, one.value) for one in client.cookies.jar if one.name.startswith("sogdia_known"))
+    with house.client() as thief:
+        thief.cookies.set(name, value or "")
+        assert not is_in(thief)
+        for _ in range(4):
+            last = sign_in(thief, other, "000000").status_code
+        assert last == 429, "it counts for its own user alone"
+
+
+def test_a_wrong_password_uses_up_no_code(house: House) -> None:
+    person = house.person()
+    with house.client() as client:
+        assert sign_in(client, person, person.codes[0], password="grey heron over the brook").status_code == 403
+        assert sign_in(client, person, person.code(), password="grey heron over the brook").status_code == 403
+        assert sign_in(client, person, person.codes[0]).status_code == 303
 
 
 def test_the_log_names_neither_people_nor_what_they_typed(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -277,6 +349,16 @@ def test_a_suspended_party_is_out_at_once(house: House) -> None:
         assert house.town.submit(suspension, by=REGISTRAR).accepted
         assert not is_in(client)
         assert sign_in(client, person, person.codes[0]).status_code == 403
+
+
+def test_a_role_that_is_taken_away_closes_its_pages_at_once(house: House) -> None:
+    party = {"party": OTHER_PLATFORM.did, "role": "customs", "registrar": REGISTRAR.did}
+    with house.signed_in(house.person(OTHER_PLATFORM)) as client:
+        assert client.get("/console/customs").status_code == 403
+        assert house.town.submit(GrantRole(**party), by=REGISTRAR).accepted
+        assert client.get("/console/customs").status_code == 200
+        assert house.town.submit(RevokeRole(**party), by=REGISTRAR).accepted
+        assert client.get("/console/customs").status_code == 403
 
 
 def test_a_user_who_was_removed_is_out_at_once(house: House) -> None:

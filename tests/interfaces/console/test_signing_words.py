@@ -63,6 +63,9 @@ def test_every_sentence_that_a_script_says_is_in_the_catalogue(language: str) ->
     said = [key for path in SCRIPTS for key in re.findall(r'tell\(here, "(\w+)"', path.read_text(encoding="utf-8"))]
     assert len(said) > 40
     assert [key for key in said if not words.has_words(f"console_signing.{key}", language)] == []
+    stuck = [key for path in SCRIPTS for key in re.findall(r'"((?:handed|carried|join|backup)_\w+)"', path.read_text())]
+    assert "handed_expired" in stuck
+    assert [key for key in stuck if not words.has_words(f"console_signing.{key}", language)] == []
     served = [key for path in SCRIPTS for key in re.findall(r'"(sign_value\.\w+)"', path.read_text(encoding="utf-8"))]
     assert served
     assert [key for key in served if not words.has_words(key, language)] == []

@@ -23,11 +23,12 @@ from sogdia.insight.queue import RISKS
 from sogdia.insight.tower import SOURCES
 from sogdia.interfaces import words
 from sogdia.interfaces.console import lanes_map, order_drawn, orders_asked, tower
+from sogdia.interfaces.console.lanes_labels import labels_of
 from sogdia.interfaces.console.tower_charts import HEIGHT, chart_of
+from tests.interfaces.console.axe import AXE, WITHOUT, is_wider_than_its_window, judged
 from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.desks_town import answered, come_in, declared
 from tests.interfaces.console.house import House
-from tests.interfaces.console.test_axe import AXE, WITHOUT, is_wider_than_its_window, judged
 from tests.interfaces.http.town import CARRIER, CUSTOMS, PLATFORM
 
 Visiting = Callable[..., Visit]
@@ -110,6 +111,32 @@ def test_every_line_stays_within_the_map_and_begins_anew_at_its_edge() -> None:
     far = lanes_map.map_of([lane((0, 170), (0, -170)), lane((0, 0), (0, 1)), lane((0, 0), (0, -1))])
     assert [one.path.count("M") for one in far.lanes] == [2, 1, 1]
     assert lanes_map.map_of([lane(None, (0, 0))]).lanes == ()
+
+
+@pytest.mark.parametrize("size", [lanes_map.TYPE, lanes_map.TYPE_ON_PHONES])
+def test_no_name_of_a_place_stands_over_another_or_over_a_place_or_leaves_the_map(size: float) -> None:
+    ends = {
+        "GB": (54, -2),
+        "FR": (46, 2),
+        "DE": (51, 9),
+        "NL": (52, 5),
+        "BE": (50, 4),
+        "CN": (35, 105),
+        "NZ": (-41, 174),
+    }
+    spots = {code: lanes_map._projected(at, 50) for code, at in ends.items()}
+    found = labels_of(spots, size, lanes_map.WIDTH, lanes_map.HEIGHT)
+    assert {one.text for one in found} == set(ends), "there is room for all of them"
+    boxes = [(float(one.x), float(one.y) - 0.75 * size, float(one.x) + 1.4 * size, float(one.y)) for one in found]
+    for at, box in enumerate(boxes):
+        assert 0 <= box[0] < box[2] <= lanes_map.WIDTH
+        assert 0 <= box[1] < box[3] <= lanes_map.HEIGHT
+        apart = [
+            other[0] >= box[2] or other[2] <= box[0] or other[1] >= box[3] or other[3] <= box[1] for other in boxes
+        ]
+        assert apart.count(False) == 1, f"{found[at].text} meets itself alone"
+        assert not any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in spots.values())
+    assert any(one.leader for one in found), "those in a crowd stand apart, with a line to their place"
 
 
 def test_bars_are_as_high_as_their_share_of_the_highest() -> None:

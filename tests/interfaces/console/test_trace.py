@@ -8,13 +8,27 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sogdia.client import evidence
+from sogdia.domains.catalog.messages import ListProduct
+from sogdia.domains.orders.messages import Place
 from sogdia.interfaces.console.tracing_graph import BOXES, drawn
 from sogdia.interfaces.console.tracing_scan import thing_of
+from tests.interfaces.console.axe import AXE, LOOKS, WITHOUT, is_wider_than_its_window, judged, keep
 from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.house import House, Person
-from tests.interfaces.console.test_axe import AXE, LOOKS, WITHOUT, is_wider_than_its_window, judged, keep
-from tests.interfaces.console.traced import BOTTLE, OIL, OLIVES, PALLET, tell_chain
-from tests.interfaces.http.town import CARRIER, PLATFORM
+from tests.interfaces.console.traced import (
+    BOTTLE,
+    OIL,
+    OLIVES,
+    PALLET,
+    PLACES,
+    PRODUCTS,
+    named_by,
+    put,
+    tell_chain,
+    tell_sold,
+    told,
+)
+from tests.interfaces.http.town import CARRIER, CUSTOMS, OTHER_PLATFORM, PLATFORM, SELLER
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 Visiting = Callable[..., Visit]
@@ -25,6 +39,11 @@ HREFS = "links => links.map((link) => link.getAttribute('href'))"
 @pytest.fixture(scope="module", autouse=True)
 def chain(house: House) -> None:
     tell_chain(house)
+
+
+@pytest.fixture(scope="module")
+def sold(house: House, chain: None) -> Place:
+    return tell_sold(house, 11, "#1420")
 
 
 def enter(house: House, one: Visit, person: Person) -> None:
@@ -64,11 +83,94 @@ def test_what_is_typed_or_scanned_names_the_thing_however_it_is_written(text: st
     assert thing_of(text) == thing
 
 
-def test_a_number_of_which_nobody_told_is_said_to_be_unknown(house: House) -> None:
+@pytest.mark.parametrize("text", ["(01)09506000134352(21)NOBODY", "NOBODY", "(10)NOBODY", "#", "x" * 400])
+def test_a_number_of_which_nobody_told_is_said_to_be_unknown(house: House, text: str) -> None:
     with house.signed_in(house.person(PLATFORM)) as client:
-        page = client.get(asked("(01)09506000134352(21)NOBODY"))
+        page = client.get(asked(text))
         assert page.status_code == 200
         assert "Nothing is told of this" in page.text
+
+
+@pytest.mark.parametrize("text, thing", [("S1", S1), ("(21)S1", S1), ("G7", OLIVES), ("(10)B", OIL), (" S1 ", S1)])
+def test_a_serial_or_lot_as_printed_leads_to_the_one_thing_that_has_it(house: House, text: str, thing: str) -> None:
+    with house.signed_in(house.person(PLATFORM)) as client:
+        assert f'<p class="whole"><code>{thing}</code></p>' in client.get(asked(text)).text
+
+
+def test_a_lot_number_of_two_products_is_a_choice_of_what_the_asker_may_read(house: House) -> None:
+    twin = [f"https://id.gs1.org/01/{product}/10/TWIN" for product in ("09506000134383", "09506000134390")]
+    for number, (lot, by) in enumerate(zip(twin, (PLATFORM, CARRIER), strict=True), 20):
+        event = told(number, 7, type="ObjectEvent", action="ADD", quantityList=[{"epcClass": lot, "quantity": 5}])
+        put(house, by, event)
+    house.town.mirrored()
+    with house.signed_in(house.person(CUSTOMS)) as client:
+        assert set(re.findall(r'class="uri" href="([^"]+)"', client.get(asked("TWIN")).text)) == set(map(asked, twin))
+    with house.signed_in(house.person(PLATFORM)) as client:
+        assert f"<code>{twin[0]}</code>" in client.get(asked("TWIN")).text, "of the other one it may read nothing"
+    with house.signed_in(house.person(SELLER)) as client:
+        assert "Nothing is told of this" in client.get(asked("TWIN")).text
+
+
+@pytest.mark.parametrize("text", ["#1420", "1420", "WB-#1420", "wb-#1420"])
+def test_an_order_or_a_waybill_leads_to_the_things_that_went_with_it(house: House, sold: Place, text: str) -> None:
+    for party in (PLATFORM, CARRIER):
+        with house.signed_in(house.person(party)) as client:
+            page = client.get(asked(text)).text
+            assert "Order #1420" in page
+            assert "waybill WB-#1420" in page
+            assert asked(BOTTLE.format(11)) in page
+            order = re.findall(r'href="(/console/orders/order\?[^"]+)"', page)[0].replace("&amp;", "&")
+            assert client.get(order).status_code == 200
+    with house.signed_in(house.person(OTHER_PLATFORM)) as client:
+        assert "Nothing is told of this" in client.get(asked(text)).text
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def test_products_are_called_as_their_owner_calls_them_and_places_as_master_data_do(house: House) -> None:
+    listing = ListProduct(
+        seller=SELLER.did, sku="OIL-500", name="Oil of the catalogue", hs_code="1509200000", origin="FR", unit="007",
+        net_weight_grams=500, gtin="9506000134352",
+    )  # fmt: skip
+    assert house.town.submit(listing, by=SELLER).accepted
+    house.town.mirrored()
+    house.town.server.application.state.resolver._next_look = float("-inf")
+    with house.signed_in(house.person(PLATFORM)) as client:
+        assert "<h1>Oil of the catalogue</h1>" in client.get(asked(S1)).text
+    with house.signed_in(house.person(CARRIER)) as client:
+        assert "catalogue" not in client.get(asked(S1)).text, "a carrier does not read the catalogue"
+
+    product = S1.partition("/21/")[0]
+    for by, name in ((SELLER, "Oil of Baux"), (CARRIER, "Poison")):
+        reply = house.town.submit(named_by(by, product, PRODUCTS, descriptionShort=name), by=by)
+        assert reply.accepted, reply
+    house.town.mirrored()
+    house.town.server.application.state.resolver._next_look = float("-inf")
+    with house.signed_in(house.person(CARRIER)) as client:
+        page = client.get(asked(S1)).text
+        assert "<h1>Oil of Baux</h1>" in page
+        assert "Poison" not in page, "it is not the carrier's product"
+
+
+def test_a_place_without_a_name_is_its_gln_and_a_strangers_name_for_it_does_not_count(house: House) -> None:
+    yard = "https://id.gs1.org/414/9506000138619"
+    event = told(30, 9, type="ObjectEvent", action="OBSERVE", epcList=[BOTTLE.format(9)], readPoint={"id": yard})
+    put(house, CARRIER, event, audience="everyone")
+    house.town.mirrored()
+
+    def shown() -> str:
+        with house.signed_in(house.person(PLATFORM)) as client:
+            return client.get(asked(BOTTLE.format(9))).text
+
+    assert "GLN 9506000138619" in shown()
+    for by, name in ((SELLER, "Nowhere"), (OTHER_PLATFORM, "Elsewhere")):
+        assert house.town.submit(named_by(by, yard, PLACES, name=name), by=by).accepted
+    house.town.mirrored()
+    assert "GLN 9506000138619" in shown()
+    assert house.town.submit(named_by(CARRIER, yard, PLACES, name="Yard of the carrier"), by=CARRIER).accepted
+    house.town.mirrored()
+    assert "Yard of the carrier" in shown()
 
 
 # --- the story ------------------------------------------------------------------------------------------------------
@@ -153,6 +255,24 @@ def test_of_very_many_things_eighty_are_drawn_and_the_others_counted() -> None:
     assert drawn_here + found.folded == sum(one.layer in shown for one in found.steps)
 
 
+def test_what_is_drawn_of_many_hangs_together() -> None:
+    """Of twenty batches with twelve pieces each, ten batches are drawn, and of each of them a piece."""
+    told = {"kind": "instance", "party": "", "is_redacted": False, "is_imprecise": False}
+    batches = range(2, 22)
+    pieces = {100 * batch + at: batch for batch in batches for at in range(12)}
+    arrows = [{"src": 1, "dst": one, "kind": "used", "event": None} for one in batches]
+    arrows += [{"src": batch, "dst": piece, "kind": "made", "event": None} for piece, batch in pieces.items()]
+    nodes = [{"number": one, "uri": f"urn:x:{one}", **told} for one in (1, *batches, *pieces)]
+    down = {"start": 1, "nodes": nodes, "arrows": arrows, "is_cut": False}
+    found = drawn({"start": 1, "nodes": nodes[:1], "arrows": [], "is_cut": False}, down)
+    by_layer = {layer: {one.number for one in found.boxes if one.layer == layer and one.number} for layer in (1, 2)}
+    assert len(by_layer[1]) == len(by_layer[2]) == 10
+    assert {pieces[one] for one in by_layer[2]} == by_layer[1]
+    assert len(found.lines) == 20
+    at = {one.number: one.y for one in found.boxes}
+    assert all(at[one] == at[pieces[one]] for one in by_layer[2]), "beside each other, so that no lines cross"
+
+
 # --- open to everyone -----------------------------------------------------------------------------------------------
 
 
@@ -174,21 +294,36 @@ def people(house: House, browser: Browser) -> Iterator[Callable[[str, bool, int]
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("language, dark", LOOKS)
 def test_the_pages_are_open_to_everyone(
-    house: House, people: Callable[..., Visit], language: str, dark: bool, width: int
+    house: House, sold: Place, people: Callable[..., Visit], language: str, dark: bool, width: int
 ) -> None:
     if not AXE.is_file():
         pytest.skip(WITHOUT)
     axe, one = AXE.read_text(encoding="utf-8"), people(language, dark, width)
-    for name, path in (("trace", "/console/trace"), ("thing", asked(S1)), ("recall", "/console/recall")):
+    looked_at = {"trace": "/console/trace", "thing": asked(S1), "choice": asked("#1420"), "recall": "/console/recall"}
+    for name, path in looked_at.items():
         one.page.goto(house.local + path)
         keep(one, name, language, dark, width)
         assert judged(one, axe) == []
         assert not is_wider_than_its_window(one), name
+    one.page.fill("#things", "(10)G7\nnothing")
+    one.page.locator("main button.primary").click()
+    one.page.locator(".unclear").first.wait_for()
+    keep(one, "recall-unclear", language, dark, width)
+    assert judged(one, axe) == []
     one.page.fill("#things", OLIVES)
     one.page.locator("main button.primary").click()
     one.page.wait_for_url("**/recall/*")
     place = one.page.url
-    for view in ("?view=holders", "?view=things", "?view=documents", "?view=balances", "/holder/1"):
+    views = (
+        "?view=holders",
+        "?view=things",
+        "?view=documents",
+        "?view=balances",
+        "/holder/1",
+        "/notices",
+        "/platform/1",
+    )
+    for view in views:
         one.page.goto(place + view)
         keep(one, f"recalled-{view.strip('?/').replace('=', '-').replace('/', '-')}", language, dark, width)
         assert judged(one, axe) == []

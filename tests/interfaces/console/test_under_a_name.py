@@ -33,9 +33,21 @@ def test_under_its_name_everything_is_for_tls_alone(named: House) -> None:
     assert "Sign in with a passkey" in page.text
     assert answer.status_code == 303
     cookies = answer.headers.get_list("set-cookie")
-    assert cookies[0].startswith("sogdia_console=")
+    assert [one.partition("=")[0] for one in cookies if "Max-Age=0" not in one] == [
+        "__Host-sogdia_console",
+        "__Host-sogdia_known",
+    ]
     for one in cookies:
-        assert {"Secure", "HttpOnly", "SameSite=strict"} <= set(one.split("; ")), one
+        assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= set(one.split("; ")), one
+        assert "domain" not in one.lower(), "the prefix __Host- wants none"
+
+
+def test_a_cookie_of_a_neighbour_under_the_same_domain_is_none_of_ours(named: House) -> None:
+    """Without the prefix `evil.example` could put one for `node.example` beside ours, and choose a visit's token."""
+    with named.client(host="node.example", origin=NAME) as client:
+        page = client.get("/console/sign-in", headers={"cookie": "sogdia_visit=chosen; sogdia_console=chosen"})
+    assert page.headers["set-cookie"].startswith("__Host-sogdia_visit=")
+    assert token_of(page.text) != named.console.form_token("visit chosen")
 
 
 def test_under_another_name_nobody_signs_in_and_the_page_says_why(named: House) -> None:

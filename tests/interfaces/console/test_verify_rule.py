@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -86,6 +87,14 @@ def test_a_key_of_a_network_is_read_as_python_reads_it(node: Runner) -> None:
         except note.MalformedNote:
             expected = None
         assert node.ask("key", text=text) == expected, text
+
+
+def test_short_hashes_are_those_of_python(node: Runner) -> None:
+    chance = random.Random(6)
+    given = [chance.randbytes(length) for length in [*range(300), 503, 504, 1015, 1016, 1023, 1024, 1025, 4000]]
+    asked = ({"parts": [plain(raw[: len(raw) // 3]), plain(raw[len(raw) // 3 :])]} for raw in given)
+    found = [one["answer"] for one in node.ask_all("sha256", asked)]
+    assert found == [sha256(raw).hexdigest() for raw in given]
 
 
 ODD_JSON = [

@@ -5,14 +5,15 @@ everyone. So each asker sees another part of the same story.
 """
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from sogdia.domains.logistics.messages import IssueWaybill, ReportStatus
+from sogdia.domains.orders.messages import Place
 from sogdia.domains.trace.messages import Audience, Capture, Describe
 from tests.interfaces.console.house import House
-from tests.interfaces.http.town import CARRIER, PLATFORM, Caller
+from tests.interfaces.http.town import CARRIER, PLATFORM, Caller, order
 
 OLIVES = "https://id.gs1.org/01/09506000134376/10/G7"
 OIL = "https://id.gs1.org/01/09506000134369/10/B"
@@ -21,7 +22,10 @@ PALLET = "https://id.gs1.org/00/095060001343520000"
 MILL = "https://id.gs1.org/414/9506000138602"
 HARBOUR = "geo:43.3,5.36"
 FEED = "https://id.gs1.org/01/09506000134383/10/C"
-PEOPLE = (f"urn:sogdia:consignee:{PLATFORM.did}/2026-7",)
+PRODUCTS = "urn:epcglobal:epcis:vtype:EPCClass"
+PLACES = "urn:epcglobal:epcis:vtype:BusinessLocation"
+SOLD_MS = 1_780_100_000_000
+"""The 30th of May 2026."""
 
 
 def told(number: int, hour: int, **fields: Any) -> dict[str, Any]:
@@ -77,18 +81,33 @@ def tell_chain(house: House, bottles: int = 12) -> None:
     put(house, PLATFORM, pressed(), bottled(bottles), packed(3))
     put(house, CARRIER, shipped(), audience="everyone")
     said = {"name": "Mill of Baux", "latitude": "43.74", "longitude": "4.79"}
-    element = {"id": MILL, "attributes": [{"id": f"urn:epcglobal:cbv:mda#{n}", "value": v} for n, v in said.items()]}
-    reply = house.town.submit(_described([element]), by=PLATFORM)
+    reply = house.town.submit(named_by(PLATFORM, MILL, PLACES, **said), by=PLATFORM)
     assert reply.accepted, reply
     house.town.mirrored()
 
 
-def _described(elements: Iterable[dict[str, Any]]) -> Describe:
-    said = {
-        "type": "trace.describe",
-        "party": PLATFORM.did,
-        "vocabulary": "urn:epcglobal:epcis:vtype:BusinessLocation",
-        "elements": list(elements),
-        "audience": "everyone",
-    }
-    return msgspec.convert(said, Describe)
+def tell_sold(house: House, bottle: int, number: str) -> Place:
+    """A bottle with its own parcel is sold and delivered to the consignee of an order of this number."""
+    placed = order(number)
+    bill = IssueWaybill(
+        carrier=CARRIER.did, waybill=f"WB-{number}", platform=placed.platform, order=placed.order,
+        issued_at_ms=SOLD_MS, ship_to="FR", gross_weight_grams=900, currency="EUR", shared_with=(PLATFORM.did,),
+        contents=(BOTTLE.format(bottle),),
+    )  # fmt: skip
+    reports = [
+        ReportStatus(carrier=CARRIER.did, waybill=bill.waybill, status=status, reported_at_ms=SOLD_MS + at)
+        for at, status in ((1_000, "picked_up"), (2_000, "delivered"))
+    ]
+    for message, by in ((placed, PLATFORM), (bill, CARRIER), *((one, CARRIER) for one in reports)):
+        reply = house.town.submit(message, by=by)
+        assert reply.accepted, reply
+    house.town.mirrored()
+    return placed
+
+
+def named_by(by: Caller, uri: str, vocabulary: str, **said: str) -> Describe:
+    """What a party says to everyone of a place or product."""
+    attributes = [{"id": f"urn:epcglobal:cbv:mda#{name}", "value": value} for name, value in said.items()]
+    given = {"party": by.did, "vocabulary": vocabulary, "audience": "everyone"}
+    elements = [{"id": uri, "attributes": attributes}]
+    return msgspec.convert({"type": "trace.describe", **given, "elements": elements}, Describe)

@@ -1,5 +1,7 @@
 """The page that anyone sees who scans an item, and the evidence behind it, on a real node over HTTP."""
 
+from urllib.parse import urlencode
+
 import msgspec
 import pytest
 from lxml import html
@@ -8,8 +10,10 @@ from sogdia import app
 from sogdia.client.evidence import Evidence, verify
 from tests.interfaces.http.town import CARRIER, SELLER, Town, problem
 from tests.interfaces.resolver.market import (
+    LAMP,
     LANTERN,
     PLACES,
+    PORT,
     YARD,
     at,
     born,
@@ -26,6 +30,8 @@ from tests.interfaces.resolver.market import (
 )
 
 POLICY_FORBIDS = ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")
+WAY = ".//ol[@class='way']"
+SECRET_DYE = "09506000134383"
 SECRET_PLACE = "https://id.gs1.org/414/9506000138626"
 
 
@@ -79,7 +85,7 @@ def test_the_story_has_product_numbers_and_the_public_events_in_their_order(mark
         assert any(words(one) == number for one in found.findall(".//dd")), number
     steps = [words(one) for one in found.findall(".//ol/li/h3")]
     assert steps == ["Given its number", "Packed", "Shipped (in transit)"]
-    assert [one.get("datetime") for one in found.findall(".//time")] == [
+    assert [one.get("datetime") for one in found.findall(f"{WAY}//time")] == [
         "2026-03-02T08:00:00Z",
         "2026-03-03T08:00:00Z",
         "2026-03-04T08:00:00Z",
@@ -87,11 +93,76 @@ def test_the_story_has_product_numbers_and_the_public_events_in_their_order(mark
 
 
 def test_each_event_has_place_signer_and_container(market: Town) -> None:
-    first, _, third = (words(one) for one in page(market, story_path(item("7"))).findall(".//ol/li"))
+    first, _, third = (words(one) for one in page(market, story_path(item("7"))).findall(f"{WAY}/li"))
     assert "Yard 3, Yiwu (CN)" in first
     assert f"Signed by {SELLER.name}" in first
     assert f"Signed by {CARRIER.name}" in third
     assert f"(00){case(1)[-18:]}" in third
+
+
+def test_the_story_comes_first_in_a_few_plain_lines(market: Town) -> None:
+    found = page(market, story_path(item("7")))
+    lines = [words(one) for one in found.findall(".//ol[@class='short']/li")]
+    assert lines == ["Given its number at Yard 3, Yiwu (CN) 2026-03-02", "Packed 2026-03-03", "Shipped 2026-03-04"]
+
+
+def test_what_an_item_was_made_from_is_told_with_names_as_far_as_it_is_public(market: Town) -> None:
+    cloth, dye = (f"https://id.gs1.org/01/{gtin}/10/C1" for gtin in (LAMP, SECRET_DYE))
+    grown = happening("woven", at(1), action="ADD", bizStep="commissioning", readPoint={"id": PORT},
+                      quantityList=[{"epcClass": cloth, "quantity": 40, "uom": "MTK"}])  # fmt: skip
+    sewn = happening("sewn", at(2), readPoint={"id": YARD}, bizStep="commissioning", outputEPCList=[item("S")])
+    sewn |= {"type": "TransformationEvent", "inputQuantityList": [{"epcClass": cloth, "quantity": 1, "uom": "MTK"}]}
+    del grown["epcList"], sewn["epcList"], sewn["action"]
+    hidden = {"eventID": "urn:uuid:dyed", "inputQuantityList": [{"epcClass": dye, "quantity": 1, "uom": "LTR"}]}
+    dyed = {**sewn, **hidden}
+    on_record(
+        market,
+        captured(grown, sewn),
+        captured(dyed, audience="named"),
+        described(f"https://id.gs1.org/01/{LAMP}", descriptionShort="Oiled cloth"),
+    )
+    found = page(market, story_path(item("S")))
+    lines = [words(one) for one in found.findall(".//ol[@class='short']/li")]
+    assert lines == [
+        "Oiled cloth, lot C1: produced at GLN 9506000138619 2026-03-01", "Made at Yard 3, Yiwu (CN) 2026-03-02",
+    ]  # fmt: skip
+    assert "What it was made from" in words(found)
+    assert SECRET_DYE not in words(found), "what only a hidden event names is not told"
+
+
+def test_very_many_lines_are_cut_in_the_middle(market: Town) -> None:
+    events = [
+        happening(f"often-{day}", at(day), item("often"), bizStep="storing", readPoint={"id": PORT})
+        for day in range(3, 23)
+    ]
+    on_record(market, captured(*events))
+    lines = [words(one) for one in page(market, story_path(item("often"))).findall(".//ol[@class='short']/li")]
+    assert len(lines) == 12
+    assert lines[5] == "… 9 more steps …"
+    assert lines[0] == "Stored at GLN 9506000138619 2026-03-03"
+    assert lines[-1] == "Stored at GLN 9506000138619 2026-03-22"
+
+
+@pytest.mark.parametrize(
+    "said, picture",
+    [
+        ('{"href": "https://pictures.example/lamp", "type": "image/jpeg"}', "https://pictures.example/lamp"),
+        ("https://pictures.example/lamp.png", "https://pictures.example/lamp.png"),
+        ("http://pictures.example/lamp.png", ""),
+        ("https://pictures.example/about-pictures", ""),
+        ('{"href": "https://pictures.example/a", "type": "image/svg+xml"}', ""),
+    ],
+)
+def test_a_picture_is_folded_away_until_the_reader_asks_for_it(market: Town, said: str, picture: str) -> None:
+    on_record(market, described(item("shown"), gs1_relatedImage=said))
+    answer = market.call("GET", story_path(item("shown")))
+    found = html.document_fromstring(answer.content)
+    pictures = [(one.get("src"), one.get("loading")) for one in found.findall(".//details/img")]
+    assert pictures == ([(picture, "lazy")] if picture else [])
+    assert found.findall(".//img") == found.findall(".//details/img")
+    assert found.find(".//details[@open]") is None
+    allowed = "img-src https://pictures.example" if picture else "img-src"
+    assert (allowed in answer.headers["content-security-policy"]) == bool(picture)
 
 
 def test_nothing_of_an_event_that_is_not_public_is_told(market: Town) -> None:
@@ -127,7 +198,8 @@ def test_what_is_declared_wrong_is_shown_as_such(market: Town) -> None:
     wrong = found.findall(".//li[@class='wrong']")
     assert [words(one.find("h3")) for one in wrong] == ["Stored"]
     assert "declared it wrong" in words(wrong[0])
-    assert len(found.findall(".//ol/li")) == 2
+    assert len(found.findall(f"{WAY}/li")) == 2
+    assert "Stored" not in words(found.find(".//ol[@class='short']"))
 
 
 # --- for every reader -----------------------------------------------------------------------------------------------
@@ -172,7 +244,7 @@ def test_the_page_has_landmarks_one_heading_and_named_sections(market: Town) -> 
     for section in found.findall(".//section"):
         assert found.get_element_by_id(section.get("aria-labelledby")) is not None
     labels = [one.get("aria-label") for one in found.findall(".//ol//a")]
-    assert len(set(labels)) == len(labels) == 3
+    assert len(set(labels)) == len(labels) == 6
 
 
 @pytest.mark.parametrize("colours", [("#1b1b1b", "#ffffff"), ("#555555", "#ffffff"), ("#0b57b0", "#ffffff"),
@@ -222,7 +294,10 @@ def test_a_story_is_found_by_an_epc_urn_too(market: Town) -> None:
 
 
 def test_every_event_of_the_page_is_proved_to_a_stranger(market: Town) -> None:
-    links = [one.get("href") for one in page(market, story_path(item("7"))).findall(".//ol//a")]
+    found = page(market, story_path(item("7")))
+    links = [one.get("href") for one in found.findall(".//ol//a[@download]")]
+    pages = [one.get("href") for one in found.findall(".//ol//a") if one.get("download") is None]
+    assert pages == ["/verify?" + urlencode({"evidence": link}) for link in links]
     assert len(links) == 3
     for link in links:
         answer = market.call("GET", link)

@@ -29,10 +29,12 @@ def parties(picture: Picture, asker: Asker, after: str = "", limit: int = 50) ->
 
 
 @queries.answer
-def delegations(picture: Picture, asker: Asker, principal: str = "") -> list[dict[str, Any]]:
-    """Delegations that the asker gave or holds; with `principal` only those of that party."""
+def delegations(picture: Picture, asker: Asker, principal: str = "", agent: str = "") -> list[dict[str, Any]]:
+    """Delegations that the asker gave or holds, at most 500; only those of `principal`, only those to `agent`."""
     table = picture.table(DELEGATIONS)
     wanted = sql.select(table).where(picture.visible(DELEGATIONS, asker))
     if principal:
         wanted = wanted.where(table.c.principal == principal)
+    if agent:
+        wanted = wanted.where(table.c.agent == agent)
     return picture.rows(wanted.order_by(table.c.principal, table.c.agent).limit(500))

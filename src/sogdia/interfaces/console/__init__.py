@@ -15,14 +15,15 @@ neighbours (`passwords`, `passkeys`, `sessions`, `attempts`) decide who may come
 
     ROUTES = (orders,)
 
-Then the module goes into `mounting.SUBJECTS`. Paths in routes begin below `/console`; `entered(request, "customs")`
-wants a role. What changes something is a POST: it reads its body with `forms.read_form` or `forms.read_json`, which
-refuse what does not carry the page's token, and answers with `see_other`. Templates extend `layout.html` and take their
-parts from `parts.html`; the page `/console/style` shows each part. Texts are `{{ t("console_orders.title") }}`.
-Scripts are ES modules under `assets/`, named by `{{ asset("orders/table.js") }}`; nothing is inline, neither style nor
-script. Links to this page with other parameters are `page.here(tab="money")`. Whether a form of yours is guarded, and
-whether your words exist, is tested for every module in the list (`tests/interfaces/console/test_pages.py`); add your
-paths to `PAGES` in `test_axe.py` and they are judged in both languages and themes.
+Then the module goes into `mounting`: into `NAVIGATION`, in the order of people's work, or without ENTRY into
+`SUBJECTS`. Paths in routes begin below `/console`; `entered(request, "customs")` wants a role. What changes something
+is a POST: it reads its body with `forms.read_form` or `forms.read_json`, which refuse what does not carry the page's
+token, and answers with `see_other`. Templates extend `layout.html` and take their parts from `parts.html`; the page
+`/console/style` shows each part. Texts are `{{ t("console_orders.title") }}`. Scripts are ES modules under `assets/`,
+named by `{{ asset("orders/table.js") }}`; nothing is inline, neither style nor script. Links to this page with other
+parameters are `page.here(tab="money")`. Whether a form of yours is guarded, and whether your words exist, is tested
+for every module in the list (`tests/interfaces/console/test_pages.py`); add your paths to `PAGES` in `test_axe.py`
+and they are judged in both languages and themes.
 
 A public page outside of `/console` stands in the module's `OUTSIDE`, not in `ROUTES`:
 `@get("/verify", before_request=arrive, exception_handlers=REFUSALS)`. It knows language and theme, and no user.

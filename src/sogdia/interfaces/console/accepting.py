@@ -121,13 +121,15 @@ def _wrong(form: Form, name: str, password: str, step: int) -> dict[str, str]:
 def _shown(request: AnyRequest, invitation: Invitation, *, status: int = 200, **given: Any) -> Response[bytes]:
     page = page_of(request)
     said = {"name": invitation.name, "wrong": {}, **given}
+    address = passwords.provisioning(invitation.totp, said["name"] or "user", f"Sogdia {page.network}")
     return render(
         request,
         "invitation.html",
         status=status,
         invited=page.console.desk.node.record(PARTIES.name, invitation.party),
         secret=grouped(invitation.totp),
-        picture=code_picture(passwords.provisioning(invitation.totp, said["name"] or "user", f"Sogdia {page.network}")),
+        picture=code_picture(address),
+        authenticator=address,
         elsewhere=passkeys.elsewhere(page.place),
         **said,
     )

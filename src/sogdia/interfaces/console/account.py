@@ -156,7 +156,13 @@ def _password_shown(
 ) -> Response[bytes]:
     assert page.user is not None
     address = passwords.provisioning(secret, page.user.name, f"Sogdia {page.network}")
-    given = {"secret": secret, "grouped": grouped(secret), "picture": code_picture(address), "wrong": wrong}
+    given = {
+        "secret": secret,
+        "grouped": grouped(secret),
+        "picture": code_picture(address),
+        "authenticator": address,
+        "wrong": wrong,
+    }
     return render(request, "password.html", status=status, **given)
 
 

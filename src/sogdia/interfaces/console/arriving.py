@@ -7,12 +7,12 @@ from litestar import Response
 from sogdia.core.query import PUBLIC
 from sogdia.domains.identity.state import PARTIES
 from sogdia.interfaces.console import users
-from sogdia.interfaces.console.cookies import LANGUAGE, LASTING_SECONDS, THEME, cookie_name, set_cookie
+from sogdia.interfaces.console.cookies import LANGUAGE, LASTING_SECONDS, THEME, ZONE, cookie_name, set_cookie
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.room import Console, console_of
 from sogdia.interfaces.http.desk import aside
 from sogdia.interfaces.http.problems import LOG, AnyRequest, Problem, language
-from sogdia.interfaces.words import LANGUAGES
+from sogdia.interfaces.words import LANGUAGES, clock
 
 THEMES: Final = ("auto", "light", "dark")
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -29,6 +29,7 @@ async def arrive(request: AnyRequest) -> Response[bytes] | None:
     page = Page(console, console.names.place(request), str(request.url.path), query)
     request.state.page = page
     page.language, page.theme = _language(request, None), _one_of(THEMES, request.cookies.get(THEME, ""))
+    clock.read_in(clock.zone_named(request.cookies.get(ZONE, "")))
     if str(request.method) in _CHANGING:
         _check_origin(request, page)
     await _recognise(request, console, page)

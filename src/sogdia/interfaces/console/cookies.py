@@ -10,15 +10,24 @@ from sogdia.interfaces.console.room import ROOT
 
 LANGUAGE: Final = "sogdia_language"
 THEME: Final = "sogdia_theme"
+ZONE: Final = "sogdia_zone"
+"""The time zone of the browser, kept by `assets/zone.js`; not HttpOnly, for a script writes it."""
+Kind = Literal["session", "visit", "known"]
+_NAMES: Final[dict[Kind, str]] = {"session": "sogdia_console", "visit": "sogdia_visit", "known": "sogdia_known"}
+_OF_HOST: Final = "__Host-"
 LASTING_SECONDS: Final = 400 * 86_400
 """The longest that browsers keep a cookie."""
 
 
-def cookie_name(kind: Literal["session", "visit"], place: Place) -> str:
-    """`sogdia_console`, or `sogdia_visit` before signing in; with the port, for browsers keep cookies by host alone."""
+def cookie_name(kind: Kind, place: Place) -> str:
+    """`sogdia_console`, `sogdia_visit` before signing in, `sogdia_known` for browsers that come back.
+
+    With the port, for browsers keep cookies by host alone. Over TLS with the prefix `__Host-`: a browser takes such a
+    cookie from this very host alone, so no neighbour under the same domain can put one of its own into its place.
+    """
     port = urlsplit(place.origin).port
-    plain = "sogdia_console" if kind == "session" else "sogdia_visit"
-    return f"{plain}_{port}" if port else plain
+    plain = f"{_NAMES[kind]}_{port}" if port else _NAMES[kind]
+    return _OF_HOST + plain if place.scheme == "https" else plain
 
 
 def set_cookie(
@@ -28,7 +37,7 @@ def set_cookie(
     answer.set_cookie(
         name,
         value,
-        path=path,
+        path="/" if name.startswith(_OF_HOST) else path,  # the prefix wants it (RFC 6265bis, 4.1.3.2)
         max_age=seconds,
         secure=place.scheme == "https",
         httponly=True,

@@ -4,21 +4,37 @@ Nothing is decided here: the page prepares messages, the officer's browser shows
 """
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
 
 from sogdia.app.answers import decisions
 from sogdia.insight.names import names_of
-from sogdia.insight.queue import QUEUE_LIMIT, RISKS, Waiting, waiting_list, waiting_lists, waiting_sums
+from sogdia.insight.queue import (
+    QUEUE_LIMIT,
+    RISKS,
+    Waiting,
+    waiting_list,
+    waiting_lists,
+    waiting_lists_before,
+    waiting_sums,
+)
 from sogdia.interfaces.console.arriving import entered
 from sogdia.interfaces.console.customs_desk_answers import REASONS, Wish, prepared, why_not, wish_of
-from sogdia.interfaces.console.customs_desk_asked import DIRECTIONS, ORDERS, PHASES_WAITING, QueueAsked, queue_asked
+from sogdia.interfaces.console.customs_desk_asked import (
+    DIRECTIONS,
+    ORDERS,
+    PHASES_WAITING,
+    QueueAsked,
+    queue_asked,
+    queue_of,
+)
 from sogdia.interfaces.console.forms import read_json
 from sogdia.interfaces.console.order import code_words, found_order
 from sogdia.interfaces.console.order_looking import PHASES, looking
 from sogdia.interfaces.console.page import Page
-from sogdia.interfaces.console.rendering import HEADERS, render
+from sogdia.interfaces.console.rendering import HEADERS, render, see_other
 from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.http.desk import aside, one_parameter
 from sogdia.interfaces.http.problems import AnyRequest, Problem
@@ -57,6 +73,13 @@ async def one_list(request: AnyRequest) -> Response[bytes]:
     return render(request, "customs/list.html", **await aside(_one, page, *name))
 
 
+@get("/customs/next", status_code=303)
+async def next_list(request: AnyRequest) -> Response[bytes]:
+    """On to the list that waits after a place in a queue, or the one before it; at the end, back to the queue."""
+    page = entered(request, ROLE)
+    return see_other(await aside(_next, page, dict(page.query)))
+
+
 @post("/customs/answers", status_code=200)
 async def answers(request: AnyRequest) -> Response[bytes]:
     """The messages of a decision, for the browser to show and sign; with them the lists that were set aside."""
@@ -76,11 +99,18 @@ def _prepared(page: Page, wish: Wish) -> Any:
 
 def _queue(page: Page, wanted: QueueAsked) -> dict[str, Any]:
     look = looking(page)
-    rows, after = waiting_lists(*look, wanted.wanted, wanted.order, wanted.after, _ROWS)
+    if wanted.before and not wanted.after:
+        rows, before = waiting_lists_before(*look, wanted.wanted, wanted.order, wanted.before, _ROWS)
+        after = rows[-1].place if rows else ""
+    else:
+        rows, after = waiting_lists(*look, wanted.wanted, wanted.order, wanted.after, _ROWS)
+        before = rows[0].place if rows and wanted.after else ""
     return {
         **_shared(look, rows),
         "sums": waiting_sums(*look, wanted.wanted),
-        "next": page.here(after=after) if after else "",
+        "next": page.here(after=after, before=None) if after else "",
+        "previous": page.here(before=before, after=None) if before else "",
+        "first": page.here(after=None, before=None) if before else "",
         "bulk_path": f"{PATH}/bulk?{wanted.query}",
         "path": PATH,
         "choices": {"directions": DIRECTIONS, "phases": PHASES_WAITING, "orders": ORDERS, "bulk": BULK},
@@ -92,7 +122,7 @@ def _bulk(page: Page, wanted: QueueAsked) -> dict[str, Any]:
     rows, after = waiting_lists(*look, wanted.wanted, "waiting", "", QUEUE_LIMIT)
     wish = Wish(wanted.decision, ())
     judged = [(one, why_not(one, wish)) for one in rows]
-    chosen = [one for one, why in judged if not why]
+    chosen = [one for one, why in judged if why in ("", "person")]
     sums: dict[str, list[int]] = {}
     for one in chosen:
         held = sums.setdefault(one.currency, [0, 0])
@@ -100,11 +130,12 @@ def _bulk(page: Page, wanted: QueueAsked) -> dict[str, Any]:
     return {
         **_shared(look, rows),
         "chosen": chosen,
-        "set_aside": [(one, why) for one, why in judged if why],
+        "nameless": [one for one, why in judged if why == "person"],
+        "set_aside": [(one, why) for one, why in judged if why not in ("", "person")],
         "chosen_sums": sorted(sums.items()),
         "more": bool(after),
         "most": QUEUE_LIMIT,
-        "path": f"{PATH}?{wanted.query}",
+        "path": f"{PATH}?{wanted.here}",
     }
 
 
@@ -126,8 +157,25 @@ def _one(page: Page, subject: str, broker: str, list_no: str) -> dict[str, Any]:
         "standing": None if part is None else part.standing,
         "may": decisions(subject, found.phase),
         "reasons": [(code, code_words(page.language, code)) for code in REASONS],
-        "path": PATH,
+        **_neighbours(queue_of(dict(page.query).get("queue", "")), found),
     }
+
+
+def _neighbours(queue: QueueAsked, found: Waiting) -> dict[str, str]:
+    """Where a list was opened from, and the ways to the lists around it."""
+    further = f"{PATH}/next?{urlencode({'queue': queue.here, 'place': found.place})}"
+    path = f"{PATH}?{queue.here}" if queue.here else PATH
+    return {"next": further, "previous": f"{further}&back=1", "path": path, "queue": queue.here}
+
+
+def _next(page: Page, given: dict[str, str]) -> str:
+    look, queue, place = looking(page), queue_of(given.get("queue", "")), given.get("place", "")
+    find = waiting_lists_before if given.get("back") else waiting_lists
+    rows, _ = find(*look, queue.wanted, queue.order, place, 1)
+    if not rows:
+        return f"{PATH}?{queue.query}" if queue.query else PATH
+    named = {name: getattr(rows[0], name) for name in ("subject", "broker", "list_no")}
+    return f"{PATH}/list?{urlencode({**named, **({'queue': queue.here} if queue.here else {})})}"
 
 
 def _shared(look: Any, rows: list[Waiting]) -> dict[str, Any]:
@@ -143,4 +191,4 @@ def _shared(look: Any, rows: list[Waiting]) -> dict[str, Any]:
     }
 
 
-ROUTES: Final = (queue, bulk, one_list, answers)
+ROUTES: Final = (queue, bulk, one_list, next_list, answers)

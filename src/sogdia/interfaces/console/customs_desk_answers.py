@@ -1,9 +1,10 @@
 """Decisions into messages: what is said of each list, under which numbers, and which lists are set aside.
 
 Numbers go on from the highest on record. Two officers who decide at the same time may be given the same ones: the
-record refuses the second release, which is then prepared anew.
+record refuses the second answer (6020), which is then prepared anew.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
@@ -21,14 +22,15 @@ REASONS: Final = (100, -621004, -621005, -621018, -621027, -621028, -621029)
 """The codes with which a list may be refused, the general one first."""
 NUMBER_DIGITS: Final = 9
 _NOTE_CHARS: Final = 1_000
-_PERSON_DIGITS: Final = 64
+_PERSON: Final = re.compile("[0-9a-f]{64}")
 _DECISIONS: Final = get_args(Decision)
 
 
 class Wish(msgspec.Struct, frozen=True):
     """What an officer wants: a decision on these lists (subject, broker, number), in which words, for which reason.
 
-    `person` is the buyer's yearly pseudonym, 64 digits, which only customs can compute: to accept imports.
+    A buyer's yearly pseudonym, 64 digits, is what only customs can compute; accepting an import needs it. `person` is
+    that of a single list, `persons` are those of many by broker and list number.
     """
 
     decision: Decision
@@ -36,6 +38,11 @@ class Wish(msgspec.Struct, frozen=True):
     note: str = ""
     reason: int = REASONS[0]
     person: str = ""
+    persons: dict[str, dict[str, str]] = {}
+
+    def person_of(self, found: Waiting) -> str:
+        """The pseudonym that was given for the buyer of this list, or nothing."""
+        return self.persons.get(found.broker, {}).get(found.list_no, self.person)
 
 
 class Aside(msgspec.Struct, frozen=True):
@@ -64,8 +71,10 @@ def wish_of(given: Mapping[str, Any]) -> Wish:
         raise ValueError(f"note: at most {_NOTE_CHARS} characters")
     if wish.reason not in REASONS:
         raise ValueError("reason")
-    is_hex = all(one in "0123456789abcdef" for one in wish.person)
-    if wish.person and (len(wish.person) != _PERSON_DIGITS or not is_hex):
+    given_persons = [one for by_number in wish.persons.values() for one in by_number.values()]
+    if wish.person and len(wish.lists) > 1:
+        raise ValueError("person: of a single list; those of many are persons")
+    if not all(_PERSON.fullmatch(one) for one in (*given_persons, *filter(None, [wish.person]))):
         raise ValueError("person: 64 digits 0-9 a-f")
     return wish
 
@@ -89,17 +98,20 @@ def why_not(found: Waiting, wish: Wish) -> str:
     """Why this decision cannot be taken on a list now, or nothing."""
     if not ways(found, wish.decision):
         return "not_next"
-    needs_person = wish.decision == "accept" and found.subject == "import_list"
-    return "person" if needs_person and not wish.person else ""
+    return "person" if needs_person(found, wish.decision) and not wish.person_of(found) else ""
+
+
+def needs_person(found: Waiting, decision: Decision) -> bool:
+    """Whether this decision accepts an import, which draws on the quota of its buyer."""
+    return found.subject == "import_list" and "accept" in ways(found, decision)
 
 
 def ways(found: Waiting, decision: Decision) -> tuple[Decision, ...]:
-    """The steps to a decision from where a list stands: itself, or for an export's release its acceptance before it."""
+    """The steps to a decision from where a list stands: itself, or for a release the acceptance before it."""
     allowed = decisions(found.subject, found.phase)
     if decision in allowed:
         return (decision,)
-    is_export = found.subject == "export_list"
-    return ("accept", "release") if decision == "release" and is_export and "accept" in allowed else ()
+    return ("accept", "release") if decision == "release" and "accept" in allowed else ()
 
 
 class Numbers:
@@ -139,7 +151,7 @@ def _answer(look: Looking, found: Waiting, wish: Wish, step: Decision, numbers: 
         code=wish.reason if step == "refuse" else CODE_OF[step],
         note=wish.note,
         answered_at_ms=look.moment.now_ms,
-        person=wish.person or None if step == "accept" and is_import else None,
+        person=wish.person_of(found) or None if step == "accept" and is_import else None,
         pre_no=numbers.pre_no() if step == "accept" else "",
         invt_no=numbers.invt_no(found) if step == "release" else "",
     )

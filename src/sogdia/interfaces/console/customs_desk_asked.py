@@ -1,9 +1,9 @@
-"""What the customs queue is asked for in its address: conditions, order, the decision meant for all of them."""
+"""What the customs queue is asked for in its address: conditions, order, place, the decision meant for all of them."""
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final, get_args
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
@@ -18,17 +18,25 @@ _DECISIONS: Final[tuple[Decision, ...]] = get_args(Decision)
 _USUAL: Final[Decision] = "release"
 _FIELDS: Final = ("list_no", "direction", "ship_from", "ship_to", "phase", "currency", "below", "calm", "order")
 
+_ADDRESS_CHARS: Final = 2_000
+
 
 class QueueAsked(msgspec.Struct, frozen=True):
-    """Conditions, and the fields of the address as they were typed; `wrong` names those that were left out."""
+    """Conditions, and the fields of the address as they were typed; `wrong` names those that were left out.
+
+    `query` is the conditions as an address has them, `here` with the place of this page too. A page begins after the
+    list whose place is `after`, or ends before the one whose place is `before`.
+    """
 
     wanted: Wanted
     order: Order
     decision: Decision
     after: str
+    before: str
     fields: dict[str, str]
     wrong: tuple[str, ...]
     query: str
+    here: str
 
 
 def queue_asked(pairs: Sequence[tuple[str, str]]) -> QueueAsked:
@@ -57,8 +65,23 @@ def queue_asked(pairs: Sequence[tuple[str, str]]) -> QueueAsked:
     order = next((one for one in ORDERS if one == given.get("order")), ORDERS[0])
     decision = next((one for one in _DECISIONS if one == given.get("decision")), _USUAL)
     fields = {name: given.get(name, "") for name in _FIELDS}
-    query = urlencode([(name, value) for name, value in fields.items() if value])
-    return QueueAsked(wanted, order, decision, given.get("after", ""), fields, tuple(wrong), query)
+    after, before = given.get("after", ""), given.get("before", "")
+    query = _address(fields)
+    here = _address({**fields, "after": after, "before": "" if after else before})
+    return QueueAsked(wanted, order, decision, after, before, fields, tuple(wrong), query, here)
+
+
+def queue_of(text: str) -> QueueAsked:
+    """The queue that a list was opened from, out of the text of its address; anything else is the whole queue."""
+    try:
+        pairs = parse_qsl(text[:_ADDRESS_CHARS], max_num_fields=len(_FIELDS) + 2)
+    except ValueError:
+        pairs = []
+    return queue_asked(pairs)
+
+
+def _address(fields: dict[str, str]) -> str:
+    return urlencode([(name, value) for name, value in fields.items() if value])
 
 
 def _among(known: tuple[str, ...], text: str) -> str:

@@ -1,6 +1,6 @@
 """Letting a user in and out: a session in a cookie, and where they go from there."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from litestar import Response
 
@@ -15,9 +15,14 @@ from sogdia.interfaces.http.problems import LOG, AnyRequest, Problem, busy
 
 def own_path(wanted: str) -> str:
     """A path of the console to go on to; its first page for anything else."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return ROOT + "/"
     is_own = not parts.scheme and not parts.netloc and parts.path.startswith(ROOT + "/") and "\\" not in wanted
-    return wanted if is_own and wanted.isprintable() and len(wanted) < 2_000 else ROOT + "/"
+    leads_out = any(unquote(one) in (".", "..") for one in parts.path.split("/"))
+    fits = wanted.isprintable() and len(wanted) < 2_000
+    return wanted if is_own and fits and not leads_out else ROOT + "/"
 
 
 async def let_in(request: AnyRequest, answer: Response[bytes], user: User, how: str) -> Response[bytes]:
@@ -48,8 +53,3 @@ def let_out(request: AnyRequest, answer: Response[bytes]) -> Response[bytes]:
     drop_cookie(answer, cookie_name("session", page.place), page.place)
     answer.headers["clear-site-data"] = '"cache"'
     return answer
-
-
-def address_of(request: AnyRequest) -> str:
-    """The address that calls; behind a proxy the proxy's."""
-    return request.client.host if request.client else ""

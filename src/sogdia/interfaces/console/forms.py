@@ -45,7 +45,7 @@ async def read_json(request: AnyRequest, limit_bytes: int = FORM_BYTES) -> Mappi
     async with desk_of(request).body(request, limit_bytes) as body:
         try:
             return msgspec.json.decode(body, type=dict[str, Any])
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Problem(400, "form_unreadable") from None
 
 

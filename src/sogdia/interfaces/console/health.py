@@ -11,7 +11,6 @@ from sogdia.app.network_node import NetworkNode
 from sogdia.core.query import Asker
 from sogdia.core.state import Committed
 from sogdia.domains.governance.state import MEMBERS, VALIDATORS, Member
-from sogdia.interfaces.console import health_log
 from sogdia.interfaces.console.arriving import entered
 from sogdia.interfaces.console.parties_signed import Known
 from sogdia.interfaces.console.rendering import render
@@ -118,4 +117,4 @@ def _names() -> dict[int, str]:
     return {int(one): one.name for one in every}
 
 
-ROUTES = (network, *health_log.ROUTES)
+ROUTES = (network,)

@@ -21,11 +21,12 @@ from sogdia.interfaces.console.health_transaction import (
 )
 from sogdia.interfaces.console.parties_signed import Known, kids_of
 from sogdia.interfaces.console.rendering import HEADERS, render, see_other
-from sogdia.interfaces.console.room import ROOT
+from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.http.desk import JSON, Desk, all_parameters, aside, one_parameter, part, whole_number
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 from sogdia.interfaces.words import has_words, refusal_text
 
+ENTRY: Final = Entry("log", "/network/log")
 _BLOCKS: Final = 25
 _HEX: Final = frozenset("0123456789abcdef")
 _ID_DIGITS: Final = 64

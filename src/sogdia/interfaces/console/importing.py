@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 import sqlalchemy as sql
@@ -9,13 +10,15 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from sogdia.domains.identity.state import PARTIES
-from sogdia.interfaces.console import importing_acts, importing_sending
+from sogdia.interfaces.console import importing_acts, importing_articles, importing_sending
 from sogdia.interfaces.console.arriving import entered
-from sogdia.interfaces.console.importing_acts import draft_of, drafts_of
-from sogdia.interfaces.console.importing_drafts import DAYS, Draft
+from sogdia.interfaces.console.importing_acts import PARTS, draft_of, drafts_of
+from sogdia.interfaces.console.importing_drafts import DAYS, Draft, Step
 from sogdia.interfaces.console.importing_events import EVENTS_LIMIT, EventsJudged, judge_events
+from sogdia.interfaces.console.importing_handing import handed_over
 from sogdia.interfaces.console.importing_judging import LAYOUTS, ORDERS_LIMIT, UNITS, Judged, judge, row_of
 from sogdia.interfaces.console.importing_sending import told_of
+from sogdia.interfaces.console.importing_standing import Standing, standing_of
 from sogdia.interfaces.console.importing_text import CONTENT_BYTES
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import HEADERS, render
@@ -27,17 +30,9 @@ from sogdia.standards.gs1.iso_codes import COUNTRIES_ALPHA2
 from sogdia.standards.orders import FORMATS
 
 ENTRY = Entry("import", "/import", roles=("seller", "platform", "carrier", "warehouse"))
-PARTS: Final[Mapping[str, str]] = {
-    "platform": "platform",
-    "seller": "seller",
-    "institution": "payment_institution",
-    "carrier": "carrier",
-    "broker": "broker",
-    "customs": "customs",
-}
-"""Who takes part in a trade, and the role on record that they have for it."""
 VIEWS: Final = ("aside", "orders", "articles", "columns", "choices")
 SHOWN: Final = 50
+STEPS_SHOWN: Final = 200
 _PARTIES: Final = 500
 _MIB: Final = 1024 * 1024
 
@@ -59,16 +54,16 @@ async def draft_page(request: AnyRequest) -> Response[bytes]:
     draft = await aside(draft_of, page, part(request, "draft"))
     steps = await aside(told_of, page, draft)
     if steps:
-        told = importing_sending.summary(steps, page.language)
-        there = dict(page.query).get("there", "")
-        there = there if there.isascii() and there.isdigit() and len(there) < 6 else ""
-        return render(request, "import/sending.html", draft=draft, told=told, days=DAYS, there=there)
+        shown = await aside(_sending, page, draft, steps)
+        return render(request, "import/sending.html", draft=draft, **shown)
     if draft.kind == "events":
         found = await aside(judge_events, draft)
         return render(request, "import/events.html", draft=draft, judged=found, **_events_shown(page, found))
     judged = await aside(_judged, page, draft)
+    standing = await aside(_standing, page, draft, judged)
     parties = await aside(_parties, page)
-    return render(request, "import/draft.html", draft=draft, judged=judged, **_shown(page, draft, judged, parties))
+    given = {**_shown(page, draft, judged, parties), "skipped": standing.count("same")}
+    return render(request, "import/draft.html", draft=draft, judged=judged, standing=standing, **given)
 
 
 @get("/import/{draft:str}/row/{row:str}")
@@ -84,6 +79,16 @@ async def row_page(request: AnyRequest) -> Response[bytes]:
     return render(request, "import/row.html", draft=draft, row=number, cells=cells, why=why)
 
 
+@get("/import/{draft:str}/hand-over")
+async def hand_over(request: AnyRequest) -> Response[bytes]:
+    """The orders as a file for the platform, to be opened in its own import."""
+    page = entered(request)
+    draft = await aside(draft_of, page, part(request, "draft"))
+    name, content = handed_over(draft, await aside(_judged, page, draft))
+    headers = {**HEADERS, "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
 @get("/import/{draft:str}/file")
 async def mended_file(request: AnyRequest) -> Response[bytes]:
     """The file with what was mended: the text that evidence of each order is made of."""
@@ -97,6 +102,24 @@ async def mended_file(request: AnyRequest) -> Response[bytes]:
 
 def _judged(page: Page, draft: Draft) -> Judged:
     return judge(draft, drafts_of(page).mending(draft.id), page.language)
+
+
+def _standing(page: Page, draft: Draft, judged: Judged) -> Standing:
+    return standing_of(page.console.desk.node, page.asker, draft.choices, judged)
+
+
+def _sending(page: Page, draft: Draft, steps: Sequence[Step]) -> dict[str, Any]:
+    """How far a draft is that is ready to sign, and what of its file will not be on record by that."""
+    told = importing_sending.summary(steps, page.language)
+    query = dict(page.query)
+    shown: dict[str, Any] = {"told": told, "size": STEPS_SHOWN, "days": DAYS, "most": SHOWN}
+    shown |= {"start": _number(query.get("from", "")), "there": _number(query.get("there", ""))}
+    if draft.kind == "events":
+        return {**shown, "judged": None, "standing": None, "skipped": 0, "faults": len(judge_events(draft).faults)}
+    judged = _judged(page, draft)
+    standing, placed = _standing(page, draft, judged), importing_sending.orders_of(steps)
+    skipped = sum(one.order.order not in placed for one in standing.of("same"))
+    return {**shown, "judged": judged, "standing": standing, "skipped": skipped, "faults": 0}
 
 
 def _number(text: str) -> int:
@@ -141,11 +164,15 @@ def _shown(page: Page, draft: Draft, judged: Judged, parties: Mapping[str, Any])
         "layouts": LAYOUTS,
         "formats": FORMATS,
         "format_options": [("", say("import_page.format_unknown", page.language)), *_formats(page.language)],
-        "home_options": [(code, code) for code in sorted(COUNTRIES_ALPHA2)],
+        "home_options": _countries(page.language),
         "units": UNITS,
         "orders_limit": ORDERS_LIMIT,
         "days": DAYS,
     }
+
+
+def _countries(language: str) -> list[tuple[str, str]]:
+    return [(code, f"{code} · {say(f'country.{code}', language)}") for code in sorted(COUNTRIES_ALPHA2)]
 
 
 def _formats(language: str) -> list[tuple[str, str]]:
@@ -161,7 +188,9 @@ ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
     import_page,
     draft_page,
     row_page,
+    hand_over,
     mended_file,
     *importing_acts.ROUTES,
+    *importing_articles.ROUTES,
     *importing_sending.ROUTES,
 )

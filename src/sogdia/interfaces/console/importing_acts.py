@@ -1,7 +1,6 @@
 """What changes a draft: a file comes in, cells are mended, rows and orders left out, choices made, all dropped."""
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -14,22 +13,32 @@ from sogdia.interfaces.console.arriving import entered
 from sogdia.interfaces.console.forms import TOKEN_HEADER, Form, check_token, read_form
 from sogdia.interfaces.console.importing_drafts import Choices, Draft, Drafts
 from sogdia.interfaces.console.importing_events import looks_like_events
-from sogdia.interfaces.console.importing_judging import LAYOUTS, UNITS, format_of
-from sogdia.interfaces.console.importing_text import CONTENT_BYTES
+from sogdia.interfaces.console.importing_handing import NotHandedOver, is_handed_over, taken_over
+from sogdia.interfaces.console.importing_judging import LAYOUTS, format_of
+from sogdia.interfaces.console.importing_text import CONTENT_BYTES, sheet_text
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import see_other
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.http.desk import aside, desk_of, json_answer, part, require_media_type
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 from sogdia.standards.gs1.iso_codes import COUNTRIES_ALPHA2
-from sogdia.standards.orders import FORMATS, CatalogueItem, OrderFileRefused, read_catalogue
+from sogdia.standards.orders import FORMATS, OrderFileRefused
 from sogdia.standards.orders.times import zone_of
 
+PARTS: Final[Mapping[str, str]] = {
+    "platform": "platform",
+    "seller": "seller",
+    "institution": "payment_institution",
+    "carrier": "carrier",
+    "broker": "broker",
+    "customs": "customs",
+}
+"""Who takes part in a trade, and the role on record that they have for it."""
 OCTETS: Final = "application/octet-stream"
 NAME_HEADER: Final = "x-sogdia-name"
+SHEET_HEADER: Final = "x-sogdia-sheet"
 _NAME_CHARS: Final = 120
 _CELL_CHARS: Final = 10_000
-_CATALOGUE_BYTES: Final = 4 * 1024 * 1024
 
 
 def drafts_of(page: Page) -> Drafts:
@@ -57,31 +66,43 @@ async def open_draft(request: AnyRequest) -> tuple[Page, Draft]:
 
 @post("/import/file", status_code=200)
 async def take_file(request: AnyRequest) -> Response[bytes]:
-    """Take a file that was dropped; answers where its draft is."""
-    page, content = entered(request), await _bytes(request, CONTENT_BYTES)
+    """Take a file that was dropped; answers where its draft is, or of which sheets one must be named."""
+    page, content = entered(request), await body_of(request, CONTENT_BYTES)
     assert page.user is not None
     name = unquote(request.headers.get(NAME_HEADER, ""))[:_NAME_CHARS]
     name = "".join(char for char in name.replace("\\", "/").rpartition("/")[2] if char.isprintable()) or "-"
     if not content.strip():
         raise Problem(400, "import_empty")
+    if is_handed_over(content):
+        return json_answer({"to": f"{ROOT}/import/{await aside(_take_over, page, content)}"})
     kind = "events" if looks_like_events(content) else "orders"
-    choices = Choices(format=format_of(content) if kind == "orders" else "", parties=_own_parts(page))
+    try:
+        content, sheet = await aside(sheet_text, name, content, unquote(request.headers.get(SHEET_HEADER, "")))
+    except OrderFileRefused as no:
+        if no.several:
+            return json_answer({"sheets": no.several})
+        raise Problem(400, "import_unread", why=no.sentence(page.language)) from None
+    choices = Choices(format_of(content) if kind == "orders" else "", parties=_own_parts(page), sheet=sheet)
     given = (page.user.id, page.user.party, name, kind, content, choices, page.console.now_ms())
     id = await aside(drafts_of(page).add, *given)
     return json_answer({"to": f"{ROOT}/import/{id}"})
 
 
-@post("/import/{draft:str}/catalogue", status_code=200)
-async def take_catalogue(request: AnyRequest) -> Response[bytes]:
-    """Take a seller's catalogue: what articles are for customs."""
-    content = await _bytes(request, _CATALOGUE_BYTES)
-    page, draft = await open_draft(request)
+def _take_over(page: Page, content: bytes) -> str:
+    """A draft of what another party handed over; parties that are not on record are left to be chosen."""
+    assert page.user is not None
     try:
-        found = await aside(read_catalogue, BytesIO(content))
-    except OrderFileRefused as no:
-        raise Problem(400, "import_catalogue", why=no.sentence()) from None
-    await aside(drafts_of(page).describe, draft.id, found.items.values())
-    return json_answer({"to": _path(draft, "articles"), "taken": len(found.items), "aside": len(found.set_aside)})
+        name, text, choices, left_out = taken_over(content)
+    except NotHandedOver:
+        raise Problem(400, "import_hand_over") from None
+    known = {role: did for role, did in choices.parties.items() if role in PARTS and _record(page, did) is not None}
+    choices = replace(choices, parties={**_own_parts(page), **known})
+    drafts = drafts_of(page)
+    name = "".join(char for char in name if char.isprintable())[:_NAME_CHARS] or "-"
+    id = drafts.add(page.user.id, page.user.party, name, "orders", text, choices, page.console.now_ms())
+    for order in left_out:
+        drafts.leave_out(id, f"order {order}")
+    return id
 
 
 @post("/import/{draft:str}/choices")
@@ -90,7 +111,7 @@ async def choose(request: AnyRequest) -> Response[bytes]:
     form, (page, draft) = await read_form(request), await open_draft(request)
     choices = _chosen(page, draft.choices, form) if draft.kind == "orders" else _readers(page, draft.choices, form)
     await aside(drafts_of(page).choose, draft.id, choices)
-    return see_other(_path(draft, form.one("view")))
+    return see_other(path_of(draft, form.one("view")))
 
 
 @post("/import/{draft:str}/columns")
@@ -105,7 +126,7 @@ async def choose_columns(request: AnyRequest) -> Response[bytes]:
         raise Problem(400, "import_column_twice")
     choices = replace(draft.choices, format=layout.format, columns=chosen)
     await aside(drafts_of(page).choose, draft.id, choices)
-    return see_other(_path(draft, "columns"))
+    return see_other(path_of(draft, "columns"))
 
 
 @post("/import/{draft:str}/mend")
@@ -115,15 +136,15 @@ async def mend(request: AnyRequest) -> Response[bytes]:
     names = [name for name in form if name.startswith("cell ") and name[5:].lstrip("-").isdigit()]
     cells = {int(name[5:]): form.exact(name)[:_CELL_CHARS] for name in names}
     await aside(drafts_of(page).mend, draft.id, _number(form.one("row")), cells)
-    return see_other(_back(draft, form))
+    return see_other(back_to(draft, form))
 
 
 @post("/import/{draft:str}/leave-out")
 async def leave_out(request: AnyRequest) -> Response[bytes]:
-    """Take back a row or an order: it stays in the seller's own file and does not go on record."""
+    """Leave out a row or an order: it stays in the seller's own file and does not go on record."""
     form, (page, draft) = await read_form(request), await open_draft(request)
     await aside(drafts_of(page).leave_out, draft.id, _what(form))
-    return see_other(_back(draft, form))
+    return see_other(back_to(draft, form))
 
 
 @post("/import/{draft:str}/take-in")
@@ -131,22 +152,7 @@ async def take_in(request: AnyRequest) -> Response[bytes]:
     """Take in an order again; without one, everything as it came."""
     form, (page, draft) = await read_form(request), await open_draft(request)
     await aside(drafts_of(page).take_in, draft.id, _what(form) if form.one("order") else "")
-    return see_other(_back(draft, form))
-
-
-@post("/import/{draft:str}/article")
-async def describe(request: AnyRequest) -> Response[bytes]:
-    """What one article is for customs, as a person says it."""
-    form, (page, draft) = await read_form(request), await open_draft(request)
-    hs_code = form.one("hs_code").replace(".", "").replace(" ", "")
-    grams, unit, origin = form.one("grams"), form.one("unit"), form.one("origin").upper()
-    is_code = hs_code.isascii() and hs_code.isdigit() and len(hs_code) in (4, 6, 8, 10)
-    is_weight = grams.isascii() and grams.isdigit() and 0 < len(grams) < 9 and int(grams) > 0
-    if not is_code or not is_weight or origin not in COUNTRIES_ALPHA2 or unit not in UNITS or not form.one("sku"):
-        raise Problem(400, "import_article")
-    item = CatalogueItem(form.one("sku")[:250], form.one("description")[:250], hs_code, origin, unit, int(grams) * 1000)
-    await aside(drafts_of(page).describe, draft.id, [item])
-    return see_other(_back(draft, form))
+    return see_other(back_to(draft, form))
 
 
 @post("/import/{draft:str}/forget")
@@ -162,7 +168,8 @@ async def forget(request: AnyRequest) -> Response[bytes]:
 # --- reading forms --------------------------------------------------------------------------------------------------
 
 
-async def _bytes(request: AnyRequest, most: int) -> bytes:
+async def body_of(request: AnyRequest, most: int) -> bytes:
+    """A file that a script of the page sends, with the page's token in a header."""
     check_token(request, request.headers.get(TOKEN_HEADER, ""))
     require_media_type(request, OCTETS)
     async with desk_of(request).body(request, most) as body:
@@ -176,8 +183,7 @@ def _own_parts(page: Page) -> dict[str, str]:
 
 
 def _chosen(page: Page, old: Choices, form: Form) -> Choices:
-    parties = {name: did for name in ("platform", "seller", "institution", "carrier", "broker", "customs")
-               if (did := form.one(f"party {name}"))}  # fmt: skip
+    parties = {name: did for name in PARTS if (did := form.one(f"party {name}"))}
     unknown = [did for did in parties.values() if _record(page, did) is None]
     format, home, zone = form.one("format", old.format), form.one("home").upper(), form.one("timezone")
     if unknown:
@@ -236,23 +242,23 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _back(draft: Draft, form: Form) -> str:
+def back_to(draft: Draft, form: Form) -> str:
+    """The view and the place in it that a form was sent from."""
     start = form.one("from")
-    return _path(draft, form.one("view")) + (f"&from={start}" if start.isdigit() else "")
+    return path_of(draft, form.one("view")) + (f"&from={start}" if start.isdigit() else "")
 
 
-def _path(draft: Draft, view: str) -> str:
+def path_of(draft: Draft, view: str) -> str:
+    """Where one view of a draft is."""
     return f"{ROOT}/import/{draft.id}?view={view if view.isalpha() else ''}"
 
 
 ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (
     take_file,
-    take_catalogue,
     choose,
     choose_columns,
     mend,
     leave_out,
     take_in,
-    describe,
     forget,
 )

@@ -16,6 +16,7 @@ import msgspec
 
 from sogdia.interfaces.http.notebook import opened, whole
 from sogdia.standards.orders import CatalogueItem
+from sogdia.standards.orders.workbooks import SheetRead
 
 FILE: Final = "console-imports.sqlite"
 DAYS: Final = 7
@@ -43,13 +44,15 @@ CREATE TABLE IF NOT EXISTS step (
     PRIMARY KEY (draft, number));
 """
 
-Status = Literal["waits", "done", "refused"]
+Status = Literal["waits", "done", "refused", "held", "unanswered"]
+"""`held`: left out before sending, because it would be refused; `unanswered`: sent, and no answer came."""
 
 
 class Choices(msgspec.Struct, frozen=True):
     """What a file does not say. `parties` maps roles of the intake to identifiers; `columns` our columns to the file's.
 
     For files of events `audience` is named or everyone, and `shared_with` names who may read them.
+    `sheet` is the one of a workbook that the draft's text was read from.
     """
 
     format: str = ""
@@ -64,6 +67,7 @@ class Choices(msgspec.Struct, frozen=True):
     district: str = "2925"
     audience: str = "named"
     shared_with: tuple[str, ...] = ()
+    sheet: SheetRead | None = None
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from sogdia.core.codec import json_bytes
 from sogdia.core.query import Asker
 from sogdia.domains.trace.messages import Audience, Describe
 from sogdia.interfaces.console.importing_drafts import Draft, Step
-from sogdia.interfaces.console.importing_steps import record_of
+from sogdia.interfaces.console.importing_recorded import record_of
 from sogdia.interfaces.epcis.packing import Readers, TooManyParts, described, is_too_deep, pack
 from sogdia.standards.epcis.faults import Fault
 from sogdia.standards.epcis.strict import StrictEvents

@@ -11,11 +11,13 @@ from itertools import islice
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from sogdia.interfaces.console.importing_drafts import Choices, Draft, Mending
 from sogdia.interfaces.console.importing_text import LIMITS, Text, mended, titles_of
 from sogdia.interfaces.intake.aside import Tally
-from sogdia.interfaces.intake.catalogue import UNIT_CODES, UNKNOWN_WEIGHT_GRAMS
+from sogdia.interfaces.intake.catalogue import UNIT_CODES
+from sogdia.interfaces.intake.parts import goods_lines
 from sogdia.standards.orders import (
     FORMATS,
     Catalogue,
@@ -70,11 +72,15 @@ class RowAside(msgspec.Struct, frozen=True):
 
 
 class Article(msgspec.Struct, frozen=True):
-    """What an article is for customs: `stated` by a person, `suggestion` of our table, or `unknown`."""
+    """What an article is for customs: on `record`, `stated` by a person, `suggestion` of our table, or `unknown`.
+
+    What nobody knows of it is empty or 0. `is_on_record`: it is there, perhaps with other particulars.
+    """
 
     item: CatalogueItem
     basis: str
     lines: int
+    is_on_record: bool = False
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -112,7 +118,7 @@ def judge(draft: Draft, mending: Mending, language: str = "en") -> Judged:
         return _unknown(draft)
     layout = LAYOUTS.get(choices.format)
     try:
-        text = mended(draft.name, draft.content, layout, choices.columns, mending) if layout else None
+        text = _text(draft, layout, mending) if layout else None
         content = text.content if text else draft.content
         options = _options(choices, draft.name)
         found = _read(BytesIO(content), choices, options)
@@ -120,6 +126,10 @@ def judge(draft: Draft, mending: Mending, language: str = "en") -> Judged:
     except OrderFileRefused as no:
         seen, lacking = _columns(draft, layout)
         return Judged(choices.format, columns=seen, lacking=lacking, refused=no)
+
+
+def _text(draft: Draft, layout: Layout, mending: Mending) -> Text:
+    return mended(draft.name, draft.content, layout, draft.choices.columns, mending, draft.choices.sheet)
 
 
 def _unknown(draft: Draft) -> Judged:
@@ -160,7 +170,7 @@ def _judged(
             report = item
         elif isinstance(item, SetAside):
             tally.set_aside(item)
-            aside.append(_aside(item, text, numbers, language))
+            aside.append(_aside(_in_sheet(item, draft, numbers), text, language))
         elif isinstance(item, DraftCancellation):
             rows = {line.row for line in item.lines} - cancelled_rows
             cancelled_rows |= rows
@@ -214,9 +224,21 @@ def is_complete(layout: Layout, titles: tuple[str, ...]) -> bool:
     return header_of(layout, list(titles), ",") is not None
 
 
-def _aside(item: SetAside, text: Text | None, numbers: list[int] | None, language: str) -> RowAside:
-    row = numbers[item.row - 1] if numbers and 0 < item.row <= len(numbers) else item.row
-    reason = reasons()[item.reason]
+def _in_sheet(item: SetAside, draft: Draft, numbers: list[int] | None) -> SetAside:
+    """The row with its number in the file as it came, and of a workbook with its cell."""
+    if not numbers or not 0 < item.row <= len(numbers):
+        return item
+    row, sheet = numbers[item.row - 1], draft.choices.sheet
+    facts = tuple((name, _number(fact, numbers) if name == "first" else fact) for name, fact in item.facts)
+    return replace(item, row=row, facts=facts, place=sheet.place(row, item.field) if sheet else "")
+
+
+def _number(record: str, numbers: list[int]) -> str:
+    return str(numbers[int(record) - 1]) if record.isdigit() and 0 < int(record) <= len(numbers) else record
+
+
+def _aside(item: SetAside, text: Text | None, language: str) -> RowAside:
+    row, reason = item.row, reasons()[item.reason]
     why = item.sentence(language)
     column = _column(item, row, text)
     told = item.value if text is None or column is None else text.raw[row].strip("\r\n")
@@ -240,11 +262,10 @@ def _column(item: SetAside, row: int, text: Text | None) -> int | None:
 
 
 def _articles(orders: list[DraftOrder], mending: Mending, home: str) -> tuple[Article, ...]:
-    """Every article of the orders, those that nobody has placed first."""
-    lines = Counter(line.sku for one in orders for line in one.lines if line.kind == "goods")
-    named = {line.sku: line.description for one in orders for line in one.lines if line.kind == "goods"}
-    found = [_article(sku, named[sku], count, mending, home) for sku, count in lines.items()]
-    return tuple(sorted(found, key=lambda one: (("unknown", "suggestion", "stated").index(one.basis), one.item.sku)))
+    """Every article of the orders."""
+    lines = Counter(line.sku for one in orders for line in goods_lines(one))
+    named = {line.sku: line.description for one in orders for line in goods_lines(one)}
+    return tuple(_article(sku, named[sku], count, mending, home) for sku, count in lines.items())
 
 
 def _article(sku: str, name: str, lines: int, mending: Mending, home: str) -> Article:
@@ -253,9 +274,10 @@ def _article(sku: str, name: str, lines: int, mending: Mending, home: str) -> Ar
         return Article(stated, "stated", lines)
     guess = suggest(name)
     if guess is None:
-        return Article(CatalogueItem(sku, name, "", home, "piece", UNKNOWN_WEIGHT_GRAMS * 1000), "unknown", lines)
+        return Article(CatalogueItem(sku, name, "", home, "piece", 0), "unknown", lines)
     grams = guess.net_weight_grams * 1000
-    return Article(CatalogueItem(sku, name, guess.heading, guess.origin, "piece", grams), "suggestion", lines)
+    item = CatalogueItem(sku, name, guess.heading, guess.origin, "piece", grams, "suggestion")
+    return Article(item, "suggestion", lines)
 
 
 def row_of(judged: Judged, row: int) -> list[tuple[str, str]]:

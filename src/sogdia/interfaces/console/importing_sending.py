@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Response, post
@@ -15,13 +15,14 @@ from sogdia.interfaces.console.importing_acts import draft_of, drafts_of, open_d
 from sogdia.interfaces.console.importing_drafts import Draft, Step
 from sogdia.interfaces.console.importing_events import TooManyParts, events_ready, judge_events
 from sogdia.interfaces.console.importing_judging import judge
+from sogdia.interfaces.console.importing_standing import standing_of
 from sogdia.interfaces.console.importing_steps import PartyUnknown, leave_envelopes, made_ready, settled
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import see_other
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.http.desk import aside, json_answer, part
 from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.interfaces.words import refusal_text
+from sogdia.interfaces.words import refusal_text, say
 from sogdia.primitives.sealed.errors import Erased, UnfitValue
 
 NEEDED: Final = ("platform", "seller")
@@ -40,12 +41,23 @@ class StepTold(msgspec.Struct, frozen=True):
     why: str
 
 
+def orders_of(steps: Sequence[Step]) -> set[str]:
+    """The orders that these transactions place."""
+    return {said["order"] for said in _messages(steps) if said["type"] == "orders.place"}
+
+
 class Summary(msgspec.Struct, frozen=True):
-    """How far a draft is: counts by status and by kind of message, sums of the orders by currency, what was refused."""
+    """How far a draft is: counts by status and by kind of message, sums of the orders by currency, what was refused.
+
+    `left` are all that are not on record yet, whatever became of them: they are signed and sent next time.
+    """
 
     waits: int
     done: int
     refused: int
+    held: int
+    unanswered: int
+    left: int
     kinds: tuple[tuple[str, int], ...]
     sums: tuple[tuple[str, int], ...]
     steps: tuple[StepTold, ...]
@@ -97,27 +109,29 @@ async def groups(request: AnyRequest) -> Response[bytes]:
 
 class _Answer(msgspec.Struct):
     number: int
-    code: int
+    code: int = 0
     fields: dict[str, Any] = {}
+    was: Literal["refused", "held", "unanswered"] = "refused"
+    text: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
 
 @post("/import/{draft:str}/told", status_code=200)
 async def told(request: AnyRequest) -> Response[bytes]:
-    """What the rules answered, as the browser has it: for the words of refusals. What is on record, the node knows."""
-    said, page = await read_json(request, _ANSWERS_BYTES), entered(request)
+    """What became of those that are not on record, as the browser has it. What is on record, the node knows."""
+    given, page = await read_json(request, _ANSWERS_BYTES), entered(request)
     draft = await aside(draft_of, page, part(request, "draft"))
     try:
-        answers = {one.number: one for one in msgspec.convert(said.get("answers"), list[_Answer])}
+        answers = {one.number: one for one in msgspec.convert(given.get("answers"), list[_Answer])}
     except msgspec.ValidationError:
         raise Problem(400, "form_unreadable") from None
     steps = await aside(told_of, page, draft)
-    refused = [
-        replace(one, status="refused", code=answer.code, fields=answer.fields)
+    known = [
+        replace(one, status=said.was, code=said.code, fields={"text": said.text} if said.text else said.fields)
         for one in steps
-        if one.status != "done" and (answer := answers.get(one.number)) is not None and answer.code > 0
+        if one.status != "done" and (said := answers.get(one.number)) is not None
     ]
-    await aside(drafts_of(page).tell, draft.id, refused)
-    return json_answer({"refused": len(refused)})
+    await aside(drafts_of(page).tell, draft.id, known)
+    return json_answer({"told": len(known)})
 
 
 def told_of(page: Page, draft: Draft) -> list[Step]:
@@ -140,7 +154,17 @@ def summary(steps: Sequence[Step], language: str) -> Summary:
         if said["type"] == "orders.place":
             sums[said["currency"]] += said["paid_minor"]
     shown = tuple(_told(one, language) for one in steps)
-    return Summary(count["waits"], count["done"], count["refused"], tuple(kinds.items()), tuple(sums.items()), shown)
+    return Summary(
+        waits=count["waits"],
+        done=count["done"],
+        refused=count["refused"],
+        held=count["held"],
+        unanswered=count["unanswered"],
+        left=len(steps) - count["done"],
+        kinds=tuple(kinds.items()),
+        sums=tuple(sums.items()),
+        steps=shown,
+    )
 
 
 def _messages(steps: Iterable[Step]) -> Iterable[Mapping[str, Any]]:
@@ -153,11 +177,13 @@ def _told(one: Step, language: str) -> StepTold:
     about = [str(message.get("order") or message.get("sku") or "") for message in said]
     names = ", ".join(filter(None, about[:3])) + (" …" if len(about) > 3 else "")
     why = refusal_text(one.code, one.fields, language) if one.status == "refused" else ""
+    if one.status in ("held", "unanswered"):
+        why = str(one.fields.get("text") or say(f"import_page.{one.status}_why", language))
     return StepTold(one.number, said[0]["type"], names, one.status, why)
 
 
 def _ready(page: Page, draft: Draft) -> tuple[Sequence[Step], int]:
-    """What is to be signed, and how many orders or events stand on record already."""
+    """What is to be signed, and how many events stand on record already."""
     node = page.console.desk.node
     if draft.kind == "events":
         try:
@@ -167,11 +193,11 @@ def _ready(page: Page, draft: Draft) -> tuple[Sequence[Step], int]:
     if any(not draft.choices.parties.get(one) for one in NEEDED):
         raise Problem(409, "import_parties")
     judged = judge(draft, drafts_of(page).mending(draft.id), page.language)
+    standing = standing_of(node, page.asker, draft.choices, judged)
     try:
-        found = made_ready(node, page.asker, draft, judged, page.console.now_ms)
+        return made_ready(node, page.asker, draft, judged, standing, page.console.now_ms), 0
     except PartyUnknown as no:
         raise Problem(409, "import_party", party=str(no)) from None
-    return found.steps, found.there
 
 
 ROUTES: Final[tuple[HTTPRouteHandler, ...]] = (make_ready, open_again, groups, told)

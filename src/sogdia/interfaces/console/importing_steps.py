@@ -6,7 +6,7 @@ The envelopes are therefore sealed on this node, from the file that was brought 
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from sogdia.client.connection import Reply
-from sogdia.core.codec import from_base64url, json_bytes
+from sogdia.core.codec import from_base64url
 from sogdia.core.keys import SigningKey, key_id
-from sogdia.core.query import Asker, may_see
+from sogdia.core.query import Asker
 from sogdia.core.receipt import ACCEPTED
 from sogdia.interfaces.console.importing_drafts import Draft, Step
 from sogdia.interfaces.console.importing_judging import Judged
+from sogdia.interfaces.console.importing_recorded import record_of
+from sogdia.interfaces.console.importing_standing import Standing
 from sogdia.interfaces.intake.catalogue import Articles
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
 from sogdia.interfaces.intake.pipeline import BoundKey, Pipeline, Recipient, Signers, Situation
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.primitives.sealed.envelope import from_bytes
+from sogdia.standards.orders import DraftCancellation, DraftOrder
 
 if TYPE_CHECKING:
     from sogdia.app import Node
@@ -45,13 +48,6 @@ NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 class PartyUnknown(Exception):
     """A party that was chosen is not on record; the message is its identifier."""
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """What is to be signed; orders that stand on record already, or may not be spoken of, are in `there`."""
-
-    steps: tuple[Step, ...]
-    there: int
 
 
 class _Payload(msgspec.Struct):
@@ -107,21 +103,19 @@ class Collector:
         return self._node.status()
 
 
-def record_of(node: "Node", asker: Asker, name: str, *key: str) -> dict[str, Any] | None:
-    """A record as plain data, if the asker may see it."""
-    table, found = node.machine.tables, node.record(name, *key)
-    if found is None or not may_see(next(one for one in table.values() if one.name == name), found, asker):
-        return None
-    fields = {field: getattr(found, field) for field in found.__struct_fields__}
-    plain: dict[str, Any] = msgspec.json.decode(json_bytes(fields))
-    return plain
+def made_ready(
+    node: "Node", asker: Asker, draft: Draft, judged: Judged, standing: Standing, clock: Callable[[], int]
+) -> list[Step]:
+    """What the user's party has to say about a draft: articles that were confirmed, orders that wait for none.
 
-
-def made_ready(node: "Node", asker: Asker, draft: Draft, judged: Judged, clock: Callable[[], int]) -> Ready:
-    """What the user's party has to say about the orders of a draft. PartyUnknown."""
+    Orders that stand on record otherwise are not spoken of. PartyUnknown.
+    """
     choices = draft.choices
     parties = Parties(**{role: choices.parties.get(role, "") for role in Parties.__struct_fields__})
     collector = Collector(node, asker)
+    taken = {one.order.order for one in standing.of("new", "waits", "same")}
+    items: list[DraftOrder | DraftCancellation] = [one for one in judged.orders if one.order in taken]
+    items += [one for one in judged.cancellations if one.order in taken]
     with TemporaryDirectory() as folder:
         notes = Path(folder)
         refused = Lines(notes / "refused", RefusedPart, ("order", "part"), fresh=True)
@@ -131,17 +125,16 @@ def made_ready(node: "Node", asker: Asker, draft: Draft, judged: Judged, clock: 
             Signers(_held(parties, asker)),
             _recipients(node, parties),
             Situation(parties, choices.home, _direction(choices.direction), district=choices.district),
-            Articles(judged.catalogue, choices.home),
+            Articles(judged.catalogue, choices.home, suggests=False),
             clock=clock,
             refused=refused,
             waiting=waiting,
         )
-        for _ in pipeline.run([*judged.orders, *judged.cancellations]):
+        for _ in pipeline.run(items):
             pass
         refused.close()
         waiting.close()
-    placed = sum(b'"orders.place"' in one for one in collector.groups)
-    return Ready(tuple(_steps(collector, asker)), len(judged.orders) - placed)
+    return list(_steps(collector, asker, {one.order.order for one in standing.of("waits")}))
 
 
 def _direction(text: str) -> Direction:
@@ -171,14 +164,18 @@ def _recipients(node: "Node", parties: Parties) -> dict[str, Recipient]:
     return found
 
 
-def _steps(collector: Collector, asker: Asker) -> Iterable[Step]:
-    """Those that the asker's party signs. Products go one by one, so that one refused costs no other."""
+def _steps(collector: Collector, asker: Asker, waiting: Collection[str]) -> Iterable[Step]:
+    """Those that the asker's party signs, without the orders that wait for articles.
+
+    Products go one by one, so that one refused costs no other.
+    """
     number = 0
     for group in collector.groups:
         messages = _messages_of(group)
         for some in [[one] for one in messages] if b'"catalog.list_product"' in group else [messages]:
             said = [msgspec.json.decode(one) for one in some]
-            if all(one[NUMBERS[one["type"]][1]] == asker.party for one in said):
+            is_own = all(one[NUMBERS[one["type"]][1]] == asker.party for one in said)
+            if is_own and not any(one.get("order") in waiting for one in said):
                 number += 1
                 sealed = [found for one in said if (found := collector.sealed.get(one.get("sealed") or ""))]
                 yield Step(number, b"[" + b",".join(some) + b"]", tuple(sealed))

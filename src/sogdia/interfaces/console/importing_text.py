@@ -12,12 +12,16 @@ from typing import Final, NamedTuple
 from sogdia.interfaces.console.importing_drafts import WHOLE_ROW, Mending
 from sogdia.standards.orders import Limits
 from sogdia.standards.orders.columns import SEPARATORS, Layout, key_of, split_header
+from sogdia.standards.orders.reader import any_heading
 from sogdia.standards.orders.rows import Row, rows, separated_lines
 from sogdia.standards.orders.source import Source
+from sogdia.standards.orders.workbooks import SheetRead, is_workbook
 
 CONTENT_BYTES: Final = 8 * 1024 * 1024
 """Longest file; `sogdia import` takes longer ones."""
-LIMITS: Final = Limits(file_bytes=CONTENT_BYTES, text_bytes=64 * 1024 * 1024, order_lines=1_000)
+WORKBOOK_LIMITS: Final = Limits(file_bytes=CONTENT_BYTES, text_bytes=2 * CONTENT_BYTES, workbook_seconds=10)
+"""A workbook is packed: what comes out of it may be twice as long as a file of text."""
+LIMITS: Final = Limits(file_bytes=2 * CONTENT_BYTES, text_bytes=64 * 1024 * 1024, order_lines=1_000)
 
 
 class Text(NamedTuple):
@@ -33,6 +37,20 @@ class Text(NamedTuple):
     numbers: list[int]
 
 
+def sheet_text(name: str, content: bytes, named: str = "") -> tuple[bytes, SheetRead | None]:
+    """A workbook as the text of its sheet with orders, or of the one named, and which one it was; others as they are.
+
+    A draft keeps this text, so that it is mended like any other. Raises OrderFileRefused.
+    """
+    if not is_workbook(content):
+        return content, None
+    source = Source(BytesIO(content), name, WORKBOOK_LIMITS, any_heading(), named)
+    try:
+        return source.raw().read(), source.sheet
+    finally:
+        source.close()
+
+
 def titles_of(name: str, content: bytes) -> tuple[str, ...]:
     """The names of the columns as the file has them; none for a file that is no table. OrderFileRefused."""
     source = Source(BytesIO(content), name, LIMITS)
@@ -43,9 +61,17 @@ def titles_of(name: str, content: bytes) -> tuple[str, ...]:
     return tuple(_split(line)[1])
 
 
-def mended(name: str, content: bytes, layout: Layout, columns: Mapping[str, str], mending: Mending) -> Text:
+def mended(
+    name: str,
+    content: bytes,
+    layout: Layout,
+    columns: Mapping[str, str],
+    mending: Mending,
+    sheet: SheetRead | None = None,
+) -> Text:
     """The file with its mended cells, without the rows left out, its columns under names that the reader knows.
 
+    Rows of a workbook have the numbers that they have in its `sheet`.
     Raises OrderFileRefused for a file that cannot be read at all.
     """
     source = Source(BytesIO(content), name, LIMITS)
@@ -54,7 +80,7 @@ def mended(name: str, content: bytes, layout: Layout, columns: Mapping[str, str]
         before, head = _to_header(lines)
         separator, titles = _split(head)
         feed, reader = separated_lines(lines, separator, LIMITS)
-        found = list(rows(source, feed, reader, len(titles)))
+        found = [_numbered(row, sheet) for row in rows(source, feed, reader, len(titles))]
         guess = source.survey.encoding
     finally:
         source.close()
@@ -72,6 +98,10 @@ def mended(name: str, content: bytes, layout: Layout, columns: Mapping[str, str]
     except UnicodeEncodeError:
         encoded = whole.encode("utf-8", "replace")
     return Text(tuple(titles), told, raw, encoded, [row.number for row in kept])
+
+
+def _numbered(row: Row, sheet: SheetRead | None) -> Row:
+    return row if sheet is None else row._replace(number=sheet.row(row.number))
 
 
 def _to_header(lines: Iterator[str]) -> tuple[list[str], str]:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from sogdia.insight.lanes import Lane, Point
+from sogdia.interfaces.console.lanes_labels import Label, labels_of
 
 WIDTH: Final = 960
 HEIGHT: Final = 467
@@ -22,6 +23,9 @@ _STEP_DEGREES: Final = 2.0
 _SPLIT_DEGREES: Final = 180.0
 MOST_DRAWN: Final = 40
 _THIN, _THICK = 1.0, 4.5
+TYPE: Final = 13.0
+TYPE_ON_PHONES: Final = 26.0
+"""Sizes of `.place-name` in `desks.css`."""
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -35,13 +39,18 @@ class Drawn(msgspec.Struct, frozen=True):
 
 
 class Map(msgspec.Struct, frozen=True):
-    """A whole map: its lanes, graticule and outline as paths, its places, and the meridian in its middle."""
+    """A whole map: its lanes, graticule and outline as paths, its places, and the meridian in its middle.
+
+    `labels` and `labels_on_phones` are the places' names, in both sizes of type.
+    """
 
     lanes: tuple[Drawn, ...]
     places: tuple[tuple[str, str, str], ...]
     graticule: str
     outline: str
     middle: int
+    labels: tuple[Label, ...]
+    labels_on_phones: tuple[Label, ...]
 
 
 def map_of(lanes: Sequence[Lane]) -> Map:
@@ -50,12 +59,15 @@ def map_of(lanes: Sequence[Lane]) -> Map:
     middle = _middle(drawable)
     most = max((one.trades for one in drawable), default=1)
     places = {code: at for one in drawable for code, at in ((one.ship_from, one.begin), (one.ship_to, one.end)) if at}
+    spots = {code: _projected(at, middle) for code, at in places.items()}
     return Map(
         tuple(_drawn(one, most, middle) for one in drawable),
-        tuple((code, *_text(_projected(at, middle))) for code, at in sorted(places.items())),
+        tuple((code, *_text(at)) for code, at in sorted(spots.items())),
         " ".join(_path(line, middle) for line in _graticule(middle)),
         _outline(),
         middle,
+        labels_of(spots, TYPE, WIDTH, HEIGHT),
+        labels_of(spots, TYPE_ON_PHONES, WIDTH, HEIGHT),
     )
 
 

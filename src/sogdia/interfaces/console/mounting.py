@@ -1,21 +1,26 @@
 """THE list of the console's pages, for the application of a node."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
+import msgspec
 from litestar import Response, Router, get, route
 from litestar.handlers import HTTPRouteHandler
 
 from sogdia.interfaces.console import (
     accepting,
     account,
+    acts,
     assets,
     customs_desk,
+    finding,
     governing,
     health,
-    home,
+    health_log,
     importing,
     order,
+    order_taxes,
     orders,
     parties,
     recalling,
@@ -35,28 +40,24 @@ from sogdia.interfaces.console.room import ROOT, Console, Entry
 from sogdia.interfaces.http.desk import Desk
 from sogdia.interfaces.http.problems import AnyRequest, Problem
 
+NAVIGATION: Final = (
+    (tower, orders, acts, customs_desk, order_taxes, importing, tracing, recalling),
+    (parties, governing, rulebooks),
+    (health, health_log),
+    (signing_keys, signing_actions),
+)
+"""Subjects with a place in the navigation: by what people work on, in groups, each module with its ENTRY."""
 SUBJECTS: Final = (
-    home,
+    *chain.from_iterable(NAVIGATION),
     signing_in,
     accepting,
     account,
     style_page,
-    tower,
-    orders,
     order,
-    customs_desk,
-    importing,
-    tracing,
-    recalling,
-    signing_actions,
-    signing_keys,
-    parties,
-    governing,
-    rulebooks,
-    health,
+    finding,
     verifying,
 )
-"""Modules of pages, in the order of the navigation. Each has ROUTES; it may have ENTRY, and OUTSIDE of the root."""
+"""All modules of pages. Each has ROUTES; it may have OUTSIDE, which stand outside of the root."""
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -90,5 +91,13 @@ MOUNTED: Final[tuple[Router | HTTPRouteHandler, ...]] = (CONSOLE, assets.sent, f
 
 def console(desk: Desk, urls: Sequence[str] = ()) -> Console:
     """The console of a node; `urls` are the addresses that the node goes by. To be closed."""
-    found: list[Entry | None] = [getattr(subject, "ENTRY", None) for subject in SUBJECTS]
-    return Console(desk, urls, [one for one in found if one is not None])
+    return Console(desk, urls, entries())
+
+
+def entries() -> list[Entry]:
+    """The navigation from top to bottom, each place with the number of its group."""
+    return [
+        msgspec.structs.replace(subject.ENTRY, group=group)
+        for group, subjects in enumerate(NAVIGATION)
+        for subject in subjects
+    ]

@@ -8,17 +8,21 @@ from litestar import Response, get
 
 from sogdia.app.match import compared
 from sogdia.core.query import Asker, may_see
+from sogdia.insight.names import names_of
+from sogdia.insight.sight import Sight
 from sogdia.insight.timeline import Entry as Signed
-from sogdia.insight.trade import Whole, whole_trade
+from sogdia.insight.trade import Part, Whole, whole_trade
 from sogdia.interfaces.console.arriving import entered
+from sogdia.interfaces.console.order_acts import acts_of, next_of
 from sogdia.interfaces.console.order_drawn import PARTIES, compared_of, counts_of, steps_of
 from sogdia.interfaces.console.order_looking import MARKS, PHASES, looking
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import HEADERS, render
 from sogdia.interfaces.console.room import ROOT
+from sogdia.interfaces.console.tracing_story import event_link, thing_link
 from sogdia.interfaces.http.desk import Desk, aside, one_parameter
 from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.interfaces.words import has_words, say
+from sogdia.interfaces.words import has_words, refusal_text, say
 
 PATH: Final = f"{ROOT}/orders/order"
 EVIDENCE: Final = f"{ROOT}/orders/evidence"
@@ -54,10 +58,13 @@ def found_order(page: Page, platform: str, number: str) -> dict[str, Any]:
     currency = whole.trade.currency or "CNY"
     rows = compared_of(whole.match, whole.names, currency) if whole.match else ()
     query = urlencode({"platform": platform, "order": number})
+    refused = page.console.refusals.of_order(
+        look.picture, look.asker, platform, number, [p.record for p in whole.parts]
+    )
     return {
         "whole": whole,
         "trade": whole.trade,
-        "names": whole.names,
+        "names": whole.names | names_of(look.picture, look.asker, [did for one in refused for did in one.signers]),
         "steps": steps_of(whole, look.moment.now_ms),
         "entries": [(mark_of(one), sentence_of(page, one, whole), one) for one in whole.entries],
         "rows": rows,
@@ -72,6 +79,12 @@ def found_order(page: Page, platform: str, number: str) -> dict[str, Any]:
         "evidence": f"{EVIDENCE}?{query}",
         "verify": f"/verify?{urlencode({'evidence': f'{EVIDENCE}?{query}'})}",
         "code_words": partial(code_words, page.language),
+        "next_one": next_of(whole.trade),
+        "acts": acts_of(whole, look.asker, Sight(look.picture, look.asker).principals),
+        "refused": [(one, refusal_text(one.code, one.fields, page.language)) for one in refused],
+        "fallen": _fallen(whole),
+        "thing_link": thing_link,
+        "event_link": event_link,
     }
 
 
@@ -107,6 +120,12 @@ def mark_of(one: Signed) -> str:
     if one.what == "logistics.status_reported" and one.said.get("status") in _BAD:
         return "warn"
     return "warn" if one.what in _WARNING else "good"
+
+
+def _fallen(whole: Whole) -> list[Part]:
+    """What customs rejected and nobody has mended: of the lists only the newest."""
+    found = [one for one in whole.parts if one.standing is not None and one.standing["phase"] == "rejected"]
+    return [one for one in found if not one.record[0].endswith("_list") or one.record[-1] == whole.trade.list_no]
 
 
 def _parties(rows: Any) -> list[str]:

@@ -15,7 +15,7 @@ PARTIES: Final = ("platform", "payment_institution", "carrier", "broker", "selle
 """The columns of the match; whatever else is compared with stands in a last one."""
 TOLERANCE_MS: Final = 60_000
 """What is later than expected by less than this is on time."""
-_ORDER: Final[Mapping[Status, int]] = {"disagree": 0, "missing": 1, "hidden": 2, "agree": 3}
+_ORDER: Final[Mapping[Status, int]] = {"disagree": 0, "missing": 1, "hidden": 2, "agree": 3, "undeclared": 4}
 _WIDTH: Final = 1000
 
 
@@ -42,6 +42,9 @@ class Compared(msgspec.Struct, frozen=True):
     said: dict[str, str]
     others: tuple[tuple[str, str], ...]
     are_commitments: bool
+    odd: str
+    sides: tuple[tuple[str, ...], ...]
+    limits: frozenset[str]
 
 
 def steps_of(whole: Whole, now_ms: int) -> tuple[Step, ...]:
@@ -90,7 +93,7 @@ def _compared(one: Field, names: Mapping[str, str], currency: str) -> Compared:
     own = {party: words for party, words in said.items() if party in PARTIES}
     others = tuple((party, words) for party, words in said.items() if party not in PARTIES)
     is_committed = name in _COMMITTED
-    return Compared(name, line, one.rule, one.status, own, others, is_committed)
+    return Compared(name, line, one.rule, one.status, own, others, is_committed, one.odd, one.sides, one.limits)
 
 
 _COMMITTED: Final = frozenset(

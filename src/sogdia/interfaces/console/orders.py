@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response, get, post
 from litestar.response import Stream
 
 from sogdia.insight.names import names_of
-from sogdia.insight.orders import COUNT_LIMIT, EXPORTED, Trade, count, every, search
+from sogdia.insight.orders import COUNT_LIMIT, Trade, count, every, search
 from sogdia.insight.sight import STATES
 from sogdia.interfaces.console import orders_export, orders_views
 from sogdia.interfaces.console.arriving import entered
@@ -29,10 +29,15 @@ from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import HEADERS, render, see_other
 from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.http.desk import aside
-from sogdia.interfaces.http.problems import LOG, AnyRequest, Problem
+from sogdia.interfaces.http.problems import LOG, AnyRequest, Problem, busy
 from sogdia.interfaces.words import say
 
-ENTRY: Final = Entry("orders", "/orders")
+TRADING: Final = (
+    "seller", "platform", "payment_institution", "carrier", "warehouse", "broker", "customs", "tax_authority", "bank",
+    "buyer",
+)  # fmt: skip
+"""Roles that have a part in orders; a registrar and an operator have none."""
+ENTRY: Final = Entry("orders", "/orders", roles=TRADING)
 PATH: Final = f"{ROOT}/orders"
 _PLACES: Final = ("after", "before", "saved")
 _NUMBERS: Final = frozenset({"value"})
@@ -65,21 +70,35 @@ async def keep_view(request: AnyRequest) -> Response[bytes]:
 
 @get(["/orders/export.csv", "/orders/export.xlsx"])
 async def export(request: AnyRequest) -> Stream:
-    """The whole result as CSV or Excel, sent while it is read."""
+    """The whole result as CSV, sent while it is read, or as a workbook; `Problem` 413 for more than that may hold."""
     page, kind = entered(request), str(request.url.path).rpartition(".")[2]
     wanted = asked(page.query)
     if wanted.wrong:
         raise Problem(400, "desks_filter_unreadable", fields=list(wanted.wrong))
     look = await aside(looking, page)
-    heading = [say(f"desks_field.{name}", page.language) for name in EXPORTED]
+    telling = orders_export.Telling(partial(_say, page.language), partial(names_of, look.picture, look.asker))
     trades: Iterator[Trade] = every(*look, wanted.filter, wanted.sort)
     if kind == "csv":
-        body = orders_export.as_csv(trades, heading)
+        body = orders_export.as_csv(trades, telling)
     else:
-        body = orders_export.as_excel(trades, heading, say("console_nav.orders", page.language))
+        body = orders_export.sent(await _workbook(trades, telling, say("console_nav.orders", page.language)))
     LOG.info("exported", extra={"said": {"kind": kind, "party": page.asker.party}})
     headers = {**HEADERS, "content-disposition": f'attachment; filename="orders.{kind}"'}
     return Stream(body, media_type=_KINDS[kind], headers=headers)
+
+
+async def _workbook(trades: Iterator[Trade], telling: orders_export.Telling, name: str) -> IO[bytes]:
+    try:
+        return await aside(orders_export.excel_file, trades, telling, name)
+    except orders_export.TooMuch:
+        most = {"rows": f"{orders_export.EXCEL_ROWS:,}", "megabytes": orders_export.EXCEL_BYTES // 1024**2}
+        raise Problem(413, "desks_export_large", **most) from None
+    except orders_export.TurnsTaken:
+        raise busy("desks_export_busy") from None
+
+
+def _say(language: str, key: str, /, **fields: Any) -> str:
+    return say(key, language, **fields)
 
 
 def _found(page: Page, wanted: Asked) -> dict[str, Any]:

@@ -71,6 +71,9 @@ def address(wanted: Filter) -> list[tuple[str, str]]:
         found.append(("placed_from", _day(wanted.placed_from_ms)))
     if wanted.placed_to_ms is not None:
         found.append(("placed_to", _day(wanted.placed_to_ms - 1)))
+    for name, day_ms in (("reached_from", wanted.reached_from_ms), ("reached_to", wanted.reached_to_ms)):
+        if day_ms is not None:
+            found.append((name, _day(day_ms - (name == "reached_to"))))
     return found
 
 
@@ -120,13 +123,24 @@ def _end(text: str, given: dict[str, str]) -> int:
     return _beginning(text, given) + 86_400_000
 
 
+def _with_stage(read: Any) -> Any:
+    def found(text: str, given: dict[str, str]) -> int:
+        if given.get("reached", "") not in STAGES:
+            raise ValueError(text)
+        day_ms: int = read(text, given)
+        return day_ms
+
+    return found
+
+
 def _day(time_ms: int) -> str:
     return (datetime.fromtimestamp(time_ms // 1000, UTC) + timedelta(hours=LEGAL_HOURS)).strftime("%Y-%m-%d")
 
 
-_FIELD: Final = {"placed_from": "placed_from_ms", "placed_to": "placed_to_ms"}
+_FIELD: Final = {f"{name}_{end}": f"{name}_{end}_ms" for name in ("placed", "reached") for end in ("from", "to")}
 _READERS: Final[dict[str, Any]] = {
     "text": _plain, "state": _choice("state"), "trouble": _choice("trouble"), "reached": _choice("reached"),
     "ship_from": _code(2), "ship_to": _code(2), "currency": _code(3), "value_from": _value, "value_to": _value,
     "placed_from": _beginning, "placed_to": _end, "carrier": _plain,
+    "reached_from": _with_stage(_beginning), "reached_to": _with_stage(_end),
 }  # fmt: skip

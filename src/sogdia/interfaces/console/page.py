@@ -8,7 +8,7 @@ from sogdia.core.query import PUBLIC, Asker, Picture
 from sogdia.core.receipt import Seal
 from sogdia.domains.identity.state import Party
 from sogdia.interfaces.console.names import Place
-from sogdia.interfaces.console.room import ROOT, Console, Entry
+from sogdia.interfaces.console.room import FRONT, ROOT, Console, Entry
 from sogdia.interfaces.console.sessions import UserSession
 from sogdia.interfaces.console.users import User
 from sogdia.interfaces.http.problems import busy
@@ -88,7 +88,9 @@ class Page:
         told = urlencode([*kept, *((name, value) for name, value in changed.items() if value is not None)])
         return f"{self.path}?{told}" if told else self.path
 
-    def is_at(self, entry: Entry) -> bool:
-        """Whether this page belongs to the entry."""
-        path = ROOT + entry.path
-        return self.path.rstrip("/") == path.rstrip("/") or (entry.path != "/" and self.path.startswith(path + "/"))
+    @property
+    def entry(self) -> Entry | None:
+        """The place in the navigation to which this page belongs: of those above it the nearest."""
+        path = FRONT if self.path.rstrip("/") == ROOT else self.path
+        above = [one for one in self.entries if f"{path}/".startswith(f"{ROOT}{one.path}/")]
+        return max(above, key=lambda one: len(one.path), default=None)

@@ -88,10 +88,8 @@ def shown(node: Node, picture: Picture, asker: Asker, did: str) -> PartyShown | 
 
 def _delegations(picture: Picture, asker: Asker, did: str) -> tuple[tuple[Given, ...], tuple[Given, ...], bool]:
     """Given and held, and whether there are more than the query tells."""
-    given, seen = identity.delegations(picture, asker, did), identity.delegations(picture, asker)
-    held = [row for row in seen if row["agent"] == did]
-    is_cut = max(len(given), len(seen)) >= _DELEGATIONS_TOLD
-    return _newest(given), _newest(held), is_cut
+    given, held = identity.delegations(picture, asker, did), identity.delegations(picture, asker, agent=did)
+    return _newest(given), _newest(held), max(len(given), len(held)) >= _DELEGATIONS_TOLD
 
 
 def _newest(rows: list[dict[str, Any]]) -> tuple[Given, ...]:

@@ -1,11 +1,13 @@
 """The form of a recall, read: things, serials in a row, a supplier, what a sensor found amiss, a stretch of time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from sogdia.interfaces.console.forms import Form
 from sogdia.interfaces.console.tracing_scan import thing_of
+from sogdia.interfaces.epcis.instants import instant
+from sogdia.interfaces.words import clock
 from sogdia.standards.epcis.moments import NoMoment, microseconds
 from sogdia.standards.epcis.query.units import in_base_unit
 
@@ -27,14 +29,20 @@ class NotAsked(Exception):
         self.field, self.key = field, key
 
 
-def asked_of(form: Form) -> dict[str, Any]:
-    """What `POST /recall` takes, from the form; times without an offset are UTC. Raises NotAsked."""
-    asked: dict[str, Any] = {}
-    things = [thing_of(line) for line in form.exact("things").splitlines() if line.strip()]
-    if len(things) > THINGS:
+def lines_of(form: Form) -> list[str]:
+    """The lines that name things, each once: those typed, and those chosen from what was offered. Raises NotAsked."""
+    lines = [*form.exact("things").splitlines(), *form.get("chosen", [])]
+    found = list(dict.fromkeys(one.strip() for one in lines if one.strip()))
+    if len(found) > THINGS:
         raise NotAsked("things", "recall_page.too_many")
-    if things:
-        asked["things"] = list(dict.fromkeys(things))
+    return found
+
+
+def asked_of(form: Form, lines: Sequence[str]) -> dict[str, Any]:
+    """What `POST /recall` takes; times without an offset are in the reader's zone. Raises NotAsked."""
+    asked: dict[str, Any] = {}
+    if lines:
+        asked["things"] = list(dict.fromkeys(map(thing_of, lines)))
     if form.one("product") or form.one("first") or form.one("last"):
         asked["serials"] = _serials(form)
     if form.one("supplier"):
@@ -77,9 +85,10 @@ def _number(form: Form, name: str, unit: str) -> float:
 
 def _time(form: Form, name: str) -> str:
     text = form.one(name)
-    whole = f"{text}:00Z" if len(text) == len("2026-11-23T00:00") else text
     try:
-        microseconds(whole)
-    except NoMoment:
+        whole = clock.milliseconds_in_zone(text) if len(text) == len("2026-11-23T00:00") else None
+        found = text if whole is None else instant(whole)
+        microseconds(found)
+    except (NoMoment, ValueError):
         raise NotAsked(name, "recall_page.time_wrong") from None
-    return whole
+    return found

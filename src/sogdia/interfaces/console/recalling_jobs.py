@@ -10,9 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
+from sogdia.interfaces.console.arriving import entered
+from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.room import Console
 from sogdia.interfaces.epcis.problems import EpcisProblem
-from sogdia.interfaces.http.desk import aside
+from sogdia.interfaces.http.desk import aside, part
 from sogdia.interfaces.http.problems import LOG, AnyRequest, Problem, busy
 
 KEPT_MS: Final = 3_600_000
@@ -24,16 +26,31 @@ WAITING: Final = 40
 Found = Mapping[str, Any]
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """What the notices of a recall say besides the goods; it is on no record and goes with the recall."""
+
+    reason: str = ""
+    instruction: str = ""
+    contact: str = ""
+    send_to: str = ""
+
+
 class Recalled(msgspec.Struct):
-    """One recall: what was asked, when, and the answer once it is there. Times are milliseconds of UTC."""
+    """One recall: what was asked, when, and the answer once it is there. Times are milliseconds of UTC.
+
+    `asked` is what the index was asked, `typed` what the form said; `told` is the answer as it is shown.
+    """
 
     id: str
     user: str
     party: str
     asked: Mapping[str, Any]
+    typed: Mapping[str, str]
     began_ms: int
     ended_ms: int = 0
+    notice: Notice = Notice()
     found: Found | None = None
+    told: Any = None
     wrong: EpcisProblem | Problem | None = None
     has_failed: bool = False
 
@@ -52,7 +69,9 @@ class Jobs:
         self._turn = asyncio.Semaphore(AT_A_TIME)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, user: str, party: str, asked: Mapping[str, Any], work: Callable[[], Found]) -> Recalled:
+    def begin(
+        self, user: str, party: str, asked: Mapping[str, Any], typed: Mapping[str, str], work: Callable[[], Found]
+    ) -> Recalled:
         """Begin a recall; the user's oldest one makes room. `Problem` 503 when too many wait."""
         self._forget()
         if sum(not one.is_done for one in self._kept.values()) >= WAITING:
@@ -60,7 +79,7 @@ class Jobs:
         own = [one for one in self.of(user) if one.is_done]
         for old in own[PER_USER - 1 :]:
             del self._kept[old.id]
-        job = Recalled(secrets.token_urlsafe(9), user, party, asked, self._console.now_ms())
+        job = Recalled(secrets.token_urlsafe(9), user, party, asked, typed, self._console.now_ms())
         self._kept[job.id] = job
         task = asyncio.get_running_loop().create_task(self._run(job, work))
         self._tasks.add(task)
@@ -103,3 +122,10 @@ def jobs_of(request: AnyRequest, console: Console) -> Jobs:
         state.console_recalls = Jobs(console)
     found: Jobs = state.console_recalls
     return found
+
+
+def job_of(request: AnyRequest) -> tuple[Page, Recalled]:
+    """Who asks, and the recall of the path; `Problem` 404 for somebody else's."""
+    page = entered(request)
+    assert page.user is not None
+    return page, jobs_of(request, page.console).get(part(request, "job"), page.user.id, page.user.party)

@@ -10,13 +10,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 
 from sogdia.core.codec import base64url
-from sogdia.core.values import minor_digits
+from sogdia.core.values import day_of, minor_digits
+from sogdia.domains.customs.state import LEGAL_DAY_OFFSET_HOURS
 from sogdia.interfaces.console.arriving import page_of
 from sogdia.interfaces.console.assets import asset
 from sogdia.interfaces.console.cookies import cookie_name, set_cookie
+from sogdia.interfaces.console.plain_text import finalized
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.http.problems import AnyRequest
-from sogdia.interfaces.words import say
+from sogdia.interfaces.words import clock, say
+from sogdia.standards.epcis.moments import microseconds
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -53,17 +56,24 @@ _SYSTEMS: Final = (
 
 @cache
 def environment() -> Environment:
-    """The templates in `pages/`: what is written into them is text, and what is missing is a mistake."""
+    """The templates in `pages/`: what is written into them is text that can be seen; what is missing is a mistake."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "pages"),
         autoescape=True,
+        finalize=finalized,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters |= {"instant": instant, "number": number, "money": money, "short": short, "iso": iso}
+    made.filters |= {
+        "exact": clock.told_exactly,
+        "legal_day": legal_day,
+        "milliseconds": milliseconds,
+        "offset": clock.offset,
+    }
     made.filters |= {"base64url": base64url, "browser": browser}
-    made.globals |= {"asset": asset, "root": ROOT}
+    made.globals |= {"asset": asset, "root": ROOT, "zone_name": clock.zone_name}
     return made
 
 
@@ -95,13 +105,26 @@ def _say(language: str, key: str, /, **fields: Any) -> str:
 
 
 def iso(time_ms: int) -> str:
-    """Milliseconds of UTC for the `datetime` of <time>."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Milliseconds of UTC for the `datetime` of <time>; nothing beyond the years 1 to 9999."""
+    try:
+        return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def instant(time_ms: int) -> str:
-    """Milliseconds of UTC as a person reads them, to the minute."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """Milliseconds of UTC as a person reads them, to the minute, in the zone of their browser."""
+    return clock.told(time_ms)
+
+
+def milliseconds(text: str) -> int:
+    """A time of EPCIS, which has its own offset, in milliseconds of UTC. Raises NoMoment."""
+    return microseconds(text) // 1000
+
+
+def legal_day(time_ms: int) -> str:
+    """The day by which rulebooks count at an instant: a day of the authority's country, whatever the reader's zone."""
+    return day_of(time_ms, LEGAL_DAY_OFFSET_HOURS)
 
 
 def number(value: int) -> str:

@@ -10,26 +10,34 @@ from typing import Final
 
 import msgspec
 
+from sogdia.insight.refusals import Refusals
 from sogdia.interfaces.console.attempts import Attempts
 from sogdia.interfaces.console.challenges import Challenges
 from sogdia.interfaces.console.names import Names
 from sogdia.interfaces.console.notebook import Notebook
+from sogdia.interfaces.console.refused import reader_of
 from sogdia.interfaces.console.sessions import UserSessions
 from sogdia.interfaces.http.desk import Desk
 from sogdia.interfaces.http.problems import AnyRequest, busy
 from sogdia.interfaces.http.sessions import Clock
 
 ROOT: Final = "/console"
+FRONT: Final = f"{ROOT}/tower"
+"""The page that is also shown at the root itself."""
 _HASHES_AT_A_TIME: Final = 2
 _HASHES_WAITING: Final = 40
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A place in the navigation: its words under `console_nav`, its path below the root, who is shown it (all)."""
+    """A place in the navigation: its words under `console_nav`, its path below the root, who is shown it (all).
+
+    `group` counts the groups of the navigation from the top; `mounting` gives it.
+    """
 
     name: str
     path: str
     roles: tuple[str, ...] = ()
+    group: int = 0
 
 
 class Console:
@@ -45,6 +53,7 @@ class Console:
         self.sessions = UserSessions(desk.limits, clock)
         self.attempts = Attempts(clock)
         self.challenges = Challenges(clock)
+        self.refusals = Refusals(reader_of(desk.node))
         self._hashing = asyncio.Semaphore(_HASHES_AT_A_TIME)
         self._waiting = 0
         self._key = secrets.token_bytes(32)

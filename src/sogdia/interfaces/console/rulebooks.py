@@ -22,17 +22,23 @@ from sogdia.interfaces.console.rulebooks_rows import (
     day_or,
     every_row,
     rows_of,
+    source_parts,
     tables_of,
     values_of,
 )
 from sogdia.interfaces.http.desk import aside, one_parameter, whole_number
 from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.interfaces.words import has_words
+from sogdia.interfaces.words import has_words, source_said
 from sogdia.primitives.rulebooks import Shelf
 
 ENTRY = Entry("rulebooks", "/rulebooks")
 _ROWS: Final = 100
-_MARKS: Final[Mapping[str, Any]] = {"values_of": values_of, "has_words": has_words}
+_MARKS: Final[Mapping[str, Any]] = {
+    "values_of": values_of,
+    "has_words": has_words,
+    "source_parts": source_parts,
+    "source_told": source_said,
+}
 """What templates of rows call."""
 
 
@@ -62,6 +68,7 @@ async def rows(request: AnyRequest) -> Response[bytes]:
         "following": start + _ROWS if len(found) > start + _ROWS else 0,
         "before": max(start - _ROWS, 0) or None,
         "counts": {name: sum(replace(wanted, show=name).takes(one) for one in every) for name in SHOWS},
+        "ever": len(found) or sum(replace(wanted, show="all").takes(one) for one in every),
         "names": sorted({one.row.book for one in every}),
     }
     return render(request, "rulebooks/rows.html", **told, **_MARKS)

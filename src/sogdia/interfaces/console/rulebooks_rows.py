@@ -3,6 +3,7 @@
 A table of any module whose records are shelves is a rulebook's; books of later modules are shown without being named.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -19,6 +20,8 @@ from sogdia.primitives.rulebooks import RuleRow, Shelf
 SOON_DAYS: Final = 30
 SHOWS: Final = ("day", "unchecked", "ending", "all")
 _FEN: Final = "_fen"
+_URL: Final = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")
+_HS_CODE: Final = re.compile(r"\d{2,10}")
 
 
 class RowShown(msgspec.Struct, frozen=True):
@@ -40,7 +43,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
     def takes(self, one: RowShown) -> bool:
-        """Whether a row is in the list; `text` may stand in its key, its value or its source."""
+        """Whether a row is in the list; `text` may stand in its key, value or source, or be a code that it covers."""
         shown = {
             "all": True,
             "day": one.state == "holds",
@@ -48,8 +51,18 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             "ending": one.days_left is not None,
         }[self.show]
         row, text = one.row, self.text.casefold()
-        named = any(text in told.casefold() for told in (row.key, row.value, row.source))
+        named = any(text in told.casefold() for told in (row.key, row.value, row.source)) or self._covered_by(row)
         return shown and named and self.book in ("", row.book)
+
+    @property
+    def is_hs_code(self) -> bool:
+        """Whether somebody looks for goods by the beginning of their code."""
+        return _HS_CODE.fullmatch(self.text) is not None
+
+    def _covered_by(self, row: RuleRow) -> bool:
+        """Whether the row's key is the beginning of the code: rates of 04 hold for 0409 when no longer key has any."""
+        beginning = row.key.rpartition("/")[2]
+        return self.is_hs_code and _HS_CODE.fullmatch(beginning) is not None and self.text.startswith(beginning)
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +124,12 @@ def values_of(row: RuleRow) -> list[Value]:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return [Value("", row.value)]
     return [_part(name, text) for name, text in parts.items()]
+
+
+def source_parts(source: str) -> tuple[str, str, str]:
+    """A source's words before its address, the address (http or https; may be empty), and the words after it."""
+    found = _URL.search(source)
+    return (source[: found.start()], found[0], source[found.end() :]) if found else (source, "", "")
 
 
 def day_or(text: str, default: str) -> str:

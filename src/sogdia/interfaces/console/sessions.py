@@ -76,6 +76,7 @@ class UserSessions:
         for one in self.of(user):
             if one.id != but and id in ("", one.id):
                 del self._open[one.id]
+                self._tokens.close_of(one.id)
 
     def _has_ended(self, session: UserSession) -> bool:
         now = self._clock()

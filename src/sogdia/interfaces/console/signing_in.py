@@ -6,13 +6,15 @@ from litestar import Response, get, post
 
 from sogdia.interfaces.console import passkeys, passwords, users
 from sogdia.interfaces.console.arriving import page_of
-from sogdia.interfaces.console.entering import address_of, let_in, let_out, own_path
+from sogdia.interfaces.console.entering import let_in, let_out, own_path
 from sogdia.interfaces.console.forms import Form, read_form, read_json
+from sogdia.interfaces.console.known import known_by, remember
 from sogdia.interfaces.console.rendering import render, see_other
 from sogdia.interfaces.console.room import ROOT, Console
 from sogdia.interfaces.console.users import User, folded
 from sogdia.interfaces.http.desk import JSON, aside, json_answer, one_parameter
 from sogdia.interfaces.http.problems import LOG, AnyRequest, Problem
+from sogdia.interfaces.http.proxies import caller_of
 
 
 @get("/sign-in")
@@ -28,18 +30,20 @@ async def sign_in_page(request: AnyRequest) -> Response[bytes]:
 async def sign_in(request: AnyRequest) -> Response[bytes]:
     """Name, password and one-time or recovery code. Whatever is wrong, the answer and its time are the same."""
     form = await read_form(request)
-    console, name, address = page_of(request).console, folded(form.one("name")), address_of(request)
-    wanted = own_path(form.one("next"))
-    wait = console.attempts.wait_seconds(name, address)
+    console, wanted = page_of(request).console, own_path(form.one("next"))
+    named = await aside(users.by_name, console.notebook, form.one("name"))
+    who = (folded(form.one("name")), caller_of(request), known_by(request, named))
+    wait = console.attempts.wait_seconds(*who)
     if wait:
         return _shown(request, wanted, status=429, name=form.one("name"), wait=wait)
-    console.attempts.failed(name, address)
-    user = await _known(console, form)
+    console.attempts.failed(*who)
+    user = named if await _holds(console, named, form) else None
     if user is None:
         LOG.warning("refused", extra={"said": {"why": "sign_in_wrong"}})
         return _shown(request, wanted, status=403, name=form.one("name"), wrong=True)
     answer = await let_in(request, see_other(wanted), user, "password")
-    console.attempts.succeeded(name, address)
+    remember(request, answer, user)
+    console.attempts.succeeded(*who)
     return answer
 
 
@@ -55,7 +59,7 @@ async def passkey_options(request: AnyRequest) -> Response[bytes]:
 async def sign_in_by_passkey(request: AnyRequest) -> Response[bytes]:
     """A challenge signed by a passkey; the answer says where to go."""
     given = await read_json(request)
-    page, address = page_of(request), address_of(request)
+    page, address = page_of(request), caller_of(request)
     wait = page.console.attempts.wait_seconds("", address)
     if wait:
         raise Problem(429, "sign_in_wait", seconds=wait)
@@ -75,18 +79,18 @@ async def sign_out(request: AnyRequest) -> Response[bytes]:
     return let_out(request, see_other(ROOT + "/sign-in"))
 
 
-async def _known(console: Console, form: Form) -> User | None:
-    """The user whose password and code these are; a code is used up. The same work is done for nobody."""
-    user = await aside(users.by_name, console.notebook, form.one("name"))
+async def _holds(console: Console, user: User | None, form: Form) -> bool:
+    """Whether password and code are this user's; the code is used up. The same work is done for nobody.
+
+    A code beside a wrong password is held against nobody's codes: that takes as long, and uses up none.
+    """
     async with console.hashing():
         holds = await aside(passwords.is_password_of, user, form.exact("password"))
-    code = form.one("code")
+    code, owner = form.one("code"), user.id if user is not None and holds else ""
     step = passwords.step_of(user.totp if user is not None else "", code, console.clock())
-    if user is None or not holds:
-        return None
     if step:
-        return user if await aside(users.use_step, console.notebook, user.id, step) else None
-    return user if await aside(users.use_code, console.notebook, user.id, code) else None
+        return await aside(users.use_step, console.notebook, owner, step)
+    return await aside(users.use_code, console.notebook, owner, code)
 
 
 async def _by_passkey(console: Console, request: AnyRequest, credential: Any) -> User | None:

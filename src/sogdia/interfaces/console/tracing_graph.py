@@ -17,7 +17,6 @@ BOX: Final = (166, 46)
 """Width and height of a box, in pixels."""
 _GAP: Final = (36, 14)
 _MARGIN: Final = 8
-_SWEEPS: Final = 3
 _LABEL_CHARS: Final = 19
 
 Plain = Mapping[str, Any]
@@ -144,27 +143,44 @@ def _layered(start: int, arrows: Sequence[Plain], step: int) -> dict[int, int]:
 def _kept(by_layer: Mapping[int, list[int]], arrows: Sequence[Plain]) -> dict[int, list[int]]:
     """The nodes to draw, in an order in which few lines cross: each near the middle of its neighbours."""
     near = sorted(by_layer, key=lambda layer: (abs(layer), layer))
+    neighbours = _neighbours(arrows)
     room, chosen = BOXES, dict[int, list[int]]()
     for layer in near:
         most = max(0, min(_PER_LAYER, room - 1))
         if most:
-            chosen[layer] = by_layer[layer][:most]
+            drawn_already = {number for some in chosen.values() for number in some}
+            chosen[layer] = _joined_first(by_layer[layer], neighbours, drawn_already)[:most]
             room -= len(chosen[layer]) + (len(by_layer[layer]) > most)
-    neighbours = defaultdict[int, list[int]](list)
-    for one in arrows:
-        neighbours[int(one["src"])].append(int(one["dst"]))
-        neighbours[int(one["dst"])].append(int(one["src"]))
-    for _ in range(_SWEEPS):
-        places = {number: at for some in chosen.values() for at, number in enumerate(some)}
-        for some in chosen.values():
-            some.sort(key=lambda number: (_middle(neighbours[number], places, places[number]), number))
+    places = dict[int, int]()
+    for some in chosen.values():  # outwards, so that each layer follows the one before it
+        some.sort(key=lambda number: (_middle(neighbours[number], places), number))
+        places.update({number: at for at, number in enumerate(some)})
     return chosen
 
 
-def _middle(neighbours: Sequence[int], places: Mapping[int, int], otherwise: int) -> int:
-    """The mean place of the neighbours, in thousandths."""
+def _neighbours(arrows: Sequence[Plain]) -> defaultdict[int, list[int]]:
+    found = defaultdict[int, list[int]](list)
+    for one in arrows:
+        found[int(one["src"])].append(int(one["dst"]))
+        found[int(one["dst"])].append(int(one["src"]))
+    return found
+
+
+def _joined_first(numbers: Sequence[int], neighbours: Mapping[int, list[int]], drawn_already: set[int]) -> list[int]:
+    """First one neighbour of each box that is drawn, then a second of each; a box without a line tells nothing."""
+    turns, ranks = defaultdict[int, int](int), dict[int, tuple[bool, int]]()
+    for number in numbers:
+        joined = next((one for one in neighbours.get(number, ()) if one in drawn_already), None)
+        if joined is not None:
+            turns[joined] += 1
+        ranks[number] = (joined is None, turns[joined] if joined is not None else 0)
+    return sorted(numbers, key=ranks.__getitem__)
+
+
+def _middle(neighbours: Sequence[int], places: Mapping[int, int]) -> int:
+    """The mean place of those neighbours that have one, in thousandths."""
     known = [places[one] for one in neighbours if one in places]
-    return sum(known) * 1000 // len(known) if known else otherwise * 1000
+    return sum(known) * 1000 // len(known) if known else 0
 
 
 def _placed(

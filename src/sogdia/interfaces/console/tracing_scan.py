@@ -33,7 +33,7 @@ def thing_of(text: str) -> str:
         return _canonical(f"{CANONICAL}01/{plain:0>14}", plain)
     if plain.isascii() and plain.isdigit() and len(plain) == _SSCC_DIGITS:
         return _canonical(f"{CANONICAL}00/{plain}", plain)
-    pairs = _bracketed(plain) if plain.startswith("(") else _scanned(plain)
+    pairs = bracketed(plain) if plain.startswith("(") else _scanned(plain)
     link = _link(pairs)
     return _canonical(link, plain) if link else _canonical(plain, plain)
 
@@ -45,7 +45,8 @@ def _canonical(text: str, otherwise: str) -> str:
         return otherwise
 
 
-def _bracketed(text: str) -> list[tuple[str, str]]:
+def bracketed(text: str) -> list[tuple[str, str]]:
+    """Application identifiers with their values, as they are printed below a barcode: (10)B."""
     return [(ai, value.strip()) for ai, value in _BRACKETS.findall(text)]
 
 

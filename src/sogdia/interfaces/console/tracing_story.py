@@ -3,30 +3,29 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
-import sqlalchemy as sql
 
 from sogdia.core.query import Asker
-from sogdia.domains.trace.state import DESCRIPTIONS
 from sogdia.insight.lanes import Lane
 from sogdia.insight.names import names_of
 from sogdia.insight.orders import Filter
 from sogdia.interfaces.console.lanes_map import HEIGHT, WIDTH, Map, map_of
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.console.tracing_graph import Drawing, drawn
+from sogdia.interfaces.console.tracing_names import Product, described, place_names, products_of
 from sogdia.interfaces.epcis.problems import EpcisProblem
 from sogdia.interfaces.epcis.tracing import answer_of
 from sogdia.interfaces.http.problems import Problem
-from sogdia.interfaces.resolver.book import PLACE_NAMES, PRODUCT_NAMES, Said
+from sogdia.interfaces.resolver.book import Said
 from sogdia.interfaces.resolver.observed import point_at
+from sogdia.interfaces.resolver.resolving import Resolver
 from sogdia.mirror.picture import SqlPicture
 from sogdia.standards.epcis.moments import microseconds
 
 EVENTS: Final = 200
 DEPTH: Final = 25
-_KEPT: Final = frozenset((*PLACE_NAMES, *PRODUCT_NAMES, "city", "countryCode", "latitude", "longitude"))
 _AT_ONCE: Final = 500
 _ROOM: Final = 1.6
 _CLOSEST: Final = 0.03
@@ -62,9 +61,12 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """All of it. `names` are of parties and places that occur; `map` is None where fewer than two places are known."""
+    """All of it. `names` are of parties and places that occur, `products` those of all things by the product's URI;
+    `map` is None where fewer than two places are known.
+    """
 
     thing: str
+    products: Mapping[str, Product]
     drawing: Drawing
     passages: tuple[Passed, ...]
     is_cut: bool
@@ -75,7 +77,7 @@ class Story(msgspec.Struct, frozen=True):
     window: Window
 
 
-def told(picture: SqlPicture, asker: Asker, thing: str) -> Story | None:
+def told(resolver: Resolver, picture: SqlPicture, asker: Asker, thing: str) -> Story | None:
     """The story of a thing as the asker may read it; None when no event on record names it."""
     place = "/trace/" + quote(thing, safe="")
     try:
@@ -88,16 +90,15 @@ def told(picture: SqlPicture, asker: Asker, thing: str) -> Story | None:
     drawing = drawn(graph["up"], graph["down"])
     passages = tuple(map(_passed, past["passages"]))
     places = list(dict.fromkeys(one.place for one in passages if one.place))
-    said = described(picture, asker, places)
+    said = described(picture, asker, places, {one.party for one in passages})
     parties = {one.party for one in passages} | {one.custodian for one in passages}
     parties |= {one.party for one in drawing.steps} | {one["platform"] for one in past["orders"]}
     parties |= {one.event["party"] for one in drawing.steps if one.event}
-    names = names_of(picture, asker, dids_of(parties)) | {
-        uri: name for uri, one in said.items() if (name := _name(one))
-    }
+    names = names_of(picture, asker, dids_of(parties)) | place_names(places, said)
+    products = products_of(resolver, picture, asker, (one.uri for one in drawing.steps if one.uri))
     moves = _moves(passages)
-    found, orders = _map(moves, said), past["orders"]
-    return Story(past["thing"], drawing, passages, past["is_cut"], orders, names, moves, found, _window(found))
+    found, orders, is_cut = _map(moves, said), past["orders"], past["is_cut"]
+    return Story(past["thing"], products, drawing, passages, is_cut, orders, names, moves, found, _window(found))
 
 
 def event_link(party: str, event: str, declared: str = "") -> str:
@@ -149,28 +150,8 @@ def holder_of(custodian: str) -> tuple[str, str]:
     """Who holds a thing: a party or place, and the order number where it went to that order's consignee."""
     if custodian.startswith(_SETTLED):
         platform, _, order = custodian.removeprefix(_SETTLED).partition("/")
-        return platform, order
+        return platform, unquote(order)
     return custodian, ""
-
-
-def described(picture: SqlPicture, asker: Asker, uris: Sequence[str]) -> dict[str, Said]:
-    """What is said of places or products in master data that the asker may read, the latest word of each."""
-    if not uris:
-        return {}
-    table = picture.table(DESCRIPTIONS)
-    asked = sql.select(table.c.party, table.c.element, table.c.attributes, table.c.described_at_ms)
-    asked = asked.where(table.c.element.in_(uris[:_AT_ONCE]), picture.visible(DESCRIPTIONS, asker))
-    found = {}
-    for row in picture.rows(asked.order_by(table.c.described_at_ms)):
-        words = {str(one["id"]).rpartition("#")[2].rpartition("/")[2].rpartition(":")[2]: str(one["value"])
-                 for one in row["attributes"]}  # fmt: skip
-        kept = {name: value[:200] for name, value in words.items() if name in _KEPT}
-        found[row["element"]] = Said(row["party"], kept, ())
-    return found
-
-
-def _name(said: Said) -> str:
-    return said.word(PLACE_NAMES) or said.word(("city",))
 
 
 def _moves(passages: Iterable[Passed]) -> tuple[str, ...]:

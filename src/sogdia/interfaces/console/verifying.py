@@ -19,8 +19,9 @@ from sogdia.interfaces.http.problems import AnyRequest, Problem
 from sogdia.interfaces.words import catalogue
 
 PATH: Final = "/verify"
-_PREFIX: Final = "verify_"
 _MIB: Final = 1024 * 1024
+_PREFIXES: Final = (("sign_field.", "field."), ("sign_name.", "act."), ("verify_", ""))
+"""Whose words the scripts take, and as what; of two with the same name the later counts."""
 
 
 @get(PATH, before_request=arrive, exception_handlers={Problem: refusing.on_problem, Exception: refusing.on_bug})
@@ -33,17 +34,22 @@ async def verify(request: AnyRequest) -> Response[bytes]:
         request,
         "verify.html",
         tables=FIELDS,
-        words=_words(page.language),
+        words=words(page.language),
         node_key="" if isinstance(node, NetworkNode) else node.verifier_key,
         most=SIZE_LIMIT_BYTES // _MIB,
     )
 
 
 @cache
-def _words(language: str) -> dict[str, str]:
-    """What the scripts say, by its key in the catalogue without the common beginning."""
+def words(language: str) -> dict[str, str]:
+    """What the scripts say: names of tables, fields and messages as well as their own sentences."""
     found = catalogue(language)
-    return {key.removeprefix(_PREFIX): words for key, words in found.items() if key.startswith(_PREFIX)}
+    return {
+        own + key.removeprefix(prefix): sentence
+        for prefix, own in _PREFIXES
+        for key, sentence in found.items()
+        if key.startswith(prefix)
+    }
 
 
 ROUTES: Final = ()

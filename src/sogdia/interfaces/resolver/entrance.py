@@ -14,6 +14,7 @@ from litestar import Response, get, route
 from sogdia.app import milliseconds
 from sogdia.interfaces.http.desk import JSON, aside, json_answer
 from sogdia.interfaces.http.problems import AnyRequest, Problem, language
+from sogdia.interfaces.http.proxies import caller_of
 from sogdia.interfaces.resolver import answers
 from sogdia.interfaces.resolver.owners import gtin_of
 from sogdia.interfaces.resolver.resolving import Entity, Level, Resolver
@@ -125,7 +126,7 @@ def note_scan(resolver: Resolver, request: AnyRequest, link: DigitalLink, entity
     }
     said["country"] = (headers.get(field, "") if field else "") or said["country"]
     said["agent"] = f"{headers.get('user-agent', '')}|{headers.get('accept-language', '')}"
-    said["address"] = request.client.host if request.client else ""
+    said["address"] = caller_of(request)
     verdict = resolver.tag_keys.verdict(entity.uri, gtin, tag)
     try:
         resolver.scans.note(entity.uri, gtin, said, verdict, milliseconds())

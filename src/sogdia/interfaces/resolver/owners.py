@@ -62,6 +62,11 @@ class Owners:
                     return owner
         return self._seller(value) if key == "01" else None
 
+    def listing(self, uri: str) -> tuple[str, str] | None:
+        """Seller and SKU under which the owner of a product lists it; None where it does not."""
+        owner, gtin = self.of(uri), gtin_of(uri)
+        return next((one for one in self._listings.get(gtin, ()) if one[0] == owner), None)
+
     def _seller(self, gtin: str) -> str | None:
         listings, firsts = self._listings.get(gtin), self._firsts
         if listings is None:

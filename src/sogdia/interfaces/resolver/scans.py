@@ -15,11 +15,11 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from threading import RLock
 from typing import Final, NamedTuple
 
+from sogdia.interfaces.http.proxies import subscriber_of
 from sogdia.interfaces.resolver.geography import geohash_of
 from sogdia.interfaces.resolver.settings import Settings
 from sogdia.interfaces.resolver.tags import Verdict
@@ -156,7 +156,7 @@ class Scans:
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
             self._minute, self._of_address = minute, Counter()
-        name = self._scanner(_network_of(address))
+        name = self._scanner(subscriber_of(address))
         if name not in self._of_address and len(self._of_address) >= _RECENT_LIMIT:
             return False
         self._of_address[name] += 1
@@ -193,12 +193,3 @@ class Scans:
         connection.execute("DELETE FROM scan WHERE time_ms < ?", (oldest_ms,))
         newest = connection.execute("SELECT max(id) FROM scan").fetchone()[0] or 0
         connection.execute("DELETE FROM scan WHERE id <= ?", (newest - self._settings.scans_kept,))
-
-
-def _network_of(address: str) -> str:
-    """An IPv4 address, or the network of 64 bits that one subscriber has of IPv6."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return address if found.version == 4 else str(ip_network(f"{found}/64", strict=False))

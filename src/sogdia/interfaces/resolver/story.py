@@ -1,4 +1,4 @@
-"""The story of an item: what everyone may read of it, and where each part of it is proved."""
+"""The story of an item: what everyone may read of it and of what it was made from, and where each part is proved."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -10,12 +10,14 @@ from sogdia.core.query import PUBLIC
 from sogdia.interfaces.resolver.book import PLACE_NAMES, PRODUCT_NAMES, Book, Said
 from sogdia.interfaces.resolver.clones import Rule, Sign, signs
 from sogdia.interfaces.resolver.observed import case_of
+from sogdia.interfaces.resolver.origins import origins_of
 from sogdia.interfaces.resolver.owners import gtin_of
+from sogdia.interfaces.resolver.pictures import picture_in
 from sogdia.interfaces.resolver.resolving import STORY, Resolver
 from sogdia.interfaces.resolver.scans import Scan
 from sogdia.mirror.trace.histories import History, Passage, history
 from sogdia.mirror.trace.view import View, viewed
-from sogdia.mirror.trace.words import Kind, Link, Standing
+from sogdia.mirror.trace.words import Kind, Link, Role, Standing
 from sogdia.standards.gs1.digital_link import CANONICAL
 from sogdia.standards.gs1.identifiers import identity, kind_of, parents
 
@@ -27,11 +29,22 @@ _FOR_PARTIES: Final[frozenset[Rule]] = frozenset(("custody_gap", "wrong_country"
 """Rules that need the whole history or the seller's markets, which the public does not see."""
 
 
+_CONSIGNEE: Final = "urn:sogdia:consignee:"
+_MAKING: Final = ("", "commissioning", "creating_class_instance")
+
+
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """One public event. `container` is what the item was in when it happened to that; `is_wrong`: declared so later."""
+    """One public event. `container` is what the item was in when it happened to that; `is_wrong`: declared so later.
+
+    `moment` is a plainer word than the business step where there is one: made, produced, delivered. `thing` and `lot`
+    are what it happened to, where that is something the item was made from; empty for the item itself.
+    """
 
     time_us: int
     type: str
+    moment: str
+    thing: str
+    lot: str
     step: str
     disposition: str
     place: str
@@ -46,6 +59,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows; texts that are not known are empty.
 
+    `picture` is where its owner keeps a picture of it, on another host. `origins` are events of what it was made from.
     `is_known`: an event on record names the thing, public or not. `is_told`: there is something that everyone may read.
     """
 
@@ -56,7 +70,9 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     brand: str
     maker: str
     origin: str
+    picture: str
     tellings: tuple[Telling, ...]
+    origins: tuple[Telling, ...]
     is_cut: bool
     signs: tuple[Sign, ...]
     is_known: bool
@@ -82,7 +98,9 @@ def story_of(resolver: Resolver, uri: str, tag: str = "") -> Story:
         lot = "" if "/10/" in uri or not is_item else _lot_on_record(view, whole)
         scans = _of_reader(resolver, whole, tag, place.time_ms) if is_item and tag else []
         case = case_of(view, whole, found, scans, resolver.book, resolver.settings)
+        before = origins_of(view, whole)
     told = tuple(_tellings(resolver, found))
+    origins = [one for thing, past in before for one in _tellings(resolver, past, _called(resolver, thing))]
     word = _Words(said)
     return Story(
         uri=uri,
@@ -92,7 +110,9 @@ def story_of(resolver: Resolver, uri: str, tag: str = "") -> Story:
         brand=word(("brandName",)),
         maker=word(("manufacturerOfTradeItemPartyName",)),
         origin=word(("countryOfOrigin",)),
+        picture=picture_in(link for one in said for link in one.links),
         tellings=told,
+        origins=tuple(sorted(origins, key=lambda one: one.time_us)),
         is_cut=found is not None and found.is_cut,
         signs=tuple(one for one in signs(case) if one.percent >= SHOWN_PERCENT and one.rule not in _FOR_PARTIES)
         if is_item
@@ -130,14 +150,23 @@ def numbers_in(uri: str) -> tuple[tuple[str, str], ...]:
     return tuple(zip(parts[::2], parts[1::2], strict=False))
 
 
-def _tellings(resolver: Resolver, found: History | None) -> Iterator[Telling]:
+def _called(resolver: Resolver, thing: str) -> tuple[str, str]:
+    """What something is called that an item was made from: its name, which may be empty, and its lot or number."""
+    levels = list(dict.fromkeys((thing, *map(identity, parents(thing)))))
+    name = _Words([one for level in levels for one in resolver.said(level)])(PRODUCT_NAMES)
+    return name, dict(numbers_in(thing)).get("10", "") if name else shown_number(thing)
+
+
+def _tellings(resolver: Resolver, found: History | None, thing: tuple[str, str] = ("", "")) -> Iterator[Telling]:
+    """The public events of a history; of something that the item was made from those that happened to that itself."""
     for one in () if found is None else found.passages:
         is_wrong = one.event.standing is Standing.DECLARED_WRONG
-        if not one.event.is_redacted and (is_wrong or one.event.standing is Standing.COUNTS):
-            yield _telling(resolver, resolver.book, one, is_wrong)
+        is_told = not one.event.is_redacted and (is_wrong or one.event.standing is Standing.COUNTS)
+        if is_told and (thing == ("", "") or (one.roles and not set(one.roles) & _USED)):
+            yield _telling(resolver, resolver.book, one, is_wrong, thing)
 
 
-def _telling(resolver: Resolver, book: Book, passage: Passage, is_wrong: bool) -> Telling:
+def _telling(resolver: Resolver, book: Book, passage: Passage, is_wrong: bool, thing: tuple[str, str]) -> Telling:
     event = passage.event
     place = event.read_point or event.location or ""
     told = book.place(place, event.party) if place else None
@@ -146,9 +175,12 @@ def _telling(resolver: Resolver, book: Book, passage: Passage, is_wrong: bool) -
     return Telling(
         time_us=event.time_us,
         type=event.type,
+        moment=_moment(passage),
+        thing=thing[0],
+        lot=thing[1],
         step=event.biz_step or "",
         disposition=event.disposition or "",
-        place=", ".join(name for name in names if name) or shown_number(place),
+        place=", ".join(name for name in names if name) or _shown_place(place),
         country=told.word(("countryCode",)) if told else "",
         party=event.party,
         party_name=party.name if party is not None else "",
@@ -157,6 +189,21 @@ def _telling(resolver: Resolver, book: Book, passage: Passage, is_wrong: bool) -
         evidence=f"{STORY}evidence?"
         + urlencode({"party": event.party, "event": event.event, "declared": event.declared}),
     )
+
+
+def _moment(passage: Passage) -> str:
+    event, step = passage.event, passage.event.biz_step or ""
+    if event.type == "TransformationEvent" and step in _MAKING:
+        return "made"
+    if step == "commissioning" and event.action == "ADD" and Role.CLASS in passage.roles:
+        return "produced"
+    return "delivered" if step == "receiving" and (event.custodian or "").startswith(_CONSIGNEE) else ""
+
+
+def _shown_place(uri: str) -> str:
+    """A place without a name: its GLN, or as it is written; the space between GLN and extension keeps both readable."""
+    key = dict(numbers_in(uri)) if uri else {}
+    return f"GLN {key['414']}" + (f" ({key['254']})" if "254" in key else "") if "414" in key else uri
 
 
 def shown_number(uri: str) -> str:
@@ -178,3 +225,4 @@ def _lot_on_record(view: View, uri: str) -> str:
 
 
 _MEMBER: Final = int(Link.MEMBER)
+_USED: Final = frozenset((Role.INPUT, Role.INPUT_CLASS))

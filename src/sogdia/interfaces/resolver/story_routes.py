@@ -51,7 +51,7 @@ async def story_answer(request: AnyRequest, resolver: Resolver, uri: str, status
         raise Problem(400, "parameter_bad", parameter="lang", expected=", ".join(LANGUAGES))
     found = await aside(story_of, resolver, uri, one_parameter(request, TAG_AI, ""))
     headers = {
-        "content-security-policy": policy(),
+        "content-security-policy": policy(found.picture),
         "content-language": tongue,
         "vary": "accept-language",
     }

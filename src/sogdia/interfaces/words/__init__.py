@@ -2,21 +2,24 @@
 
 Every `<name>_<language>.toml` beside this file belongs to one catalogue; nested tables join with dots, so `3001` under
 `[refusal]` is `refusal.3001` and `not_found` under `[http]` is `http.not_found`. A sentence says what was wrong, where,
-what was expected and what to do. Its `{fields}` take `:time` (milliseconds of UTC) and `:e5` (1/100000 of a unit).
+what was expected and what to do. Its `{fields}` take `:time` (milliseconds of UTC, told in the reader's zone, see
+`clock`), `:e5` (1/100000 of a unit) and `:fen` (1/100 of a yuan).
 
 Words are not consensus: nothing here ever raises for a missing word or field; `?` stands in its place.
 """
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
+
+from sogdia.interfaces.words import clock, refused_fields
 
 LANGUAGES: Final = ("en", "zh")
 """The first one is what everything falls back to."""
@@ -36,7 +39,8 @@ def say(key: str, language: str = "en", /, **fields: Any) -> str:
     sentence = catalogue(language).get(key) if language in LANGUAGES else None
     if sentence is None:
         sentence = catalogue(LANGUAGES[0]).get(key)
-    return key if sentence is None else _FORMATTER.vformat(sentence, (), fields)
+    form = _FORMATTERS.get(language, _FORMATTERS[LANGUAGES[0]])
+    return key if sentence is None else form.vformat(sentence, (), fields)
 
 
 def has_words(key: str, language: str = "en") -> bool:
@@ -48,8 +52,15 @@ def refusal_text(code: int, fields: Mapping[str, Any], language: str = "en") -> 
     """A refusal as a person reads it; a number without words is shown with its fields."""
     key = f"refusal.{int(code)}"
     if has_words(key):
-        return say(key, language, **fields)
-    return say("refusal.unknown", language, code=int(code), fields=shown(dict(fields)))
+        return _LOOSE.sub("", say(key, language, **refused_fields.told(fields, partial(_known, language))))
+    return say(
+        "refusal.unknown", language, code=int(code), fields=shown(dict(fields), _JOINTS.get(language, _PLAIN_JOINTS))
+    )
+
+
+def source_said(source: str, language: str = "en") -> str:
+    """A rule's source; that it was written from memory is said in the language."""
+    return refused_fields.source_told(source, partial(_known, language))
 
 
 def language_of(wanted: str | None) -> str:
@@ -69,16 +80,24 @@ def language_of_environment(environment: Mapping[str, str] = os.environ) -> str:
     return language_of(next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), ""))
 
 
-def shown(value: Any) -> str:
-    """A field's value as text: lists with commas, nothing as `-`, records as `name value` pairs."""
+def shown(value: Any, joints: tuple[str, str] = (", ", "; ")) -> str:
+    """A field's value as text: lists with commas, nothing as `-`, records as `name value` pairs.
+
+    `joints` stand between short entries, and between entries that have commas of their own.
+    """
     if value is None or value == "":
         return "-"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {shown(one)}" for name, one in value.items()) or "-"
+        return joints[0].join(f"{name} {shown(one, joints)}" for name, one in value.items()) or "-"
     if isinstance(value, list | tuple):
-        joint = "; " if any(isinstance(one, Mapping | list | tuple) for one in value) else ", "
-        return joint.join(map(shown, value)) or "-"
+        is_nested = any(isinstance(one, Mapping | list | tuple) or _COMMAS & set(str(one)) for one in value)
+        return joints[is_nested].join(shown(one, joints) for one in value) or "-"
     return json.dumps(value) if isinstance(value, bool | int | float) else str(value)
+
+
+def _known(language: str, key: str, /, **fields: Any) -> str:
+    """As `say`, but empty for a key that has no words."""
+    return say(key, language, **fields) if has_words(key) else ""
 
 
 def _flat(prefix: str, table: Mapping[str, Any]) -> dict[str, str]:
@@ -102,6 +121,9 @@ def _weight(parameters: str) -> float:
 class _Forgiving(Formatter):
     """Fills in what is there: a hole is better than a traceback where a refusal should be explained."""
 
+    def __init__(self, joints: tuple[str, str]) -> None:
+        self.joints = joints
+
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
         return kwargs.get(field_name, _MISSING), field_name
 
@@ -110,13 +132,21 @@ class _Forgiving(Formatter):
             return "?"
         try:
             if format_spec == "time":
-                return datetime.fromtimestamp(int(value) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+                return clock.told(int(value), seconds=True)
             if format_spec == "e5":
                 return f"{Decimal(int(value)).scaleb(-5).normalize():f}"
+            if format_spec == "fen":
+                return f"{Decimal(int(value)).scaleb(-2):,.2f}"
         except (ValueError, TypeError, OverflowError, OSError):
             pass
-        return shown(value)
+        return shown(value, self.joints)
 
 
 _MISSING: Final = object()
-_FORMATTER: Final = _Forgiving()
+_COMMAS: Final = frozenset(",，、")
+_WIDE: Final = "\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e"
+_LOOSE: Final = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])")
+"""A blank between two Chinese signs, as a field leaves it that was filled in with words."""
+_PLAIN_JOINTS: Final = (", ", "; ")
+_JOINTS: Final = {"zh": ("、", "；")}
+_FORMATTERS: Final = {one: _Forgiving(_JOINTS.get(one, _PLAIN_JOINTS)) for one in LANGUAGES}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sogdia.mirror.batch import Batch
     from sogdia.mirror.loaders import Loader
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Raised when the same records give other rows."""
 _AT_ONCE: Final = 1_000
 _NUMBERED: Final[Mapping[str, tuple[Table[Any], str]]] = {
@@ -108,9 +108,14 @@ def _number_rows(batch: "Batch", numbers: "Numbers") -> Iterator[tuple[Any, ...]
         lines = fields.index("lines") if table is ORDERS else None
         for values, _ in changed.written:
             rest = (without_nul(values[platform]), without_nul(values[order]), numbers[readers_of(values)])
-            yield folded(values[at]), _KINDS.get(name, name), *rest
+            yield _number_row(values[at], _KINDS.get(name, name), *rest)
             for line in () if lines is None else values[lines]:
-                yield folded(line.sku), "sku", *rest
+                yield _number_row(line.sku, "sku", *rest)
+
+
+def _number_row(text: str, kind: str, *rest: Any) -> tuple[Any, ...]:
+    number = folded(text)
+    return number, kind, *rest, number[::-1]
 
 
 def folded(text: str) -> str:

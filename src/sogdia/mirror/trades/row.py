@@ -28,7 +28,7 @@ def trade_row(parts: Parts, key: Key, times: Mapping[int, int]) -> dict[str, Any
         return None
     row |= {"platform": key[0], "order": key[1], "began_at_ms": known[0] if order else min(known)}
     waits_for, since = _waits(row)
-    return row | {"waits_for": waits_for, "waits_since_ms": since}
+    return row | {"waits_for": waits_for, "waits_since_ms": since, "unreleased_since_ms": _unreleased(row)}
 
 
 _BEGINNINGS: Final = ("placed_at_ms", "paid_at_ms", "issued_at_ms", "declared_at_ms")
@@ -131,6 +131,15 @@ def _waits(row: Mapping[str, Any]) -> tuple[str | None, int | None]:
         if row["phase"] not in DECIDED:
             return "customs", row["declared_at_ms"]
     return "delivery", row["issued_at_ms"]
+
+
+def _unreleased(row: Mapping[str, Any]) -> int | None:
+    """When it was delivered over China's border without customs' release, or None."""
+    if row["parcel"] != "delivered" or row["released_at_ms"] is not None or row["placed_at_ms"] is None:
+        return None
+    over_border = CHINA in (row["ship_from"], row["ship_to"]) and row["ship_from"] != row["ship_to"]
+    delivered_ms: int = row["status_at_ms"]
+    return delivered_ms if over_border and row["cancelled"] != 2 else None
 
 
 def _minutes(since_ms: int | None, until_ms: int | None) -> int | None:

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 
 const room = pathToFileURL(`${process.argv[2]}/`);
 const load = (name) => import(new URL(name, room));
+const { hex, sha256 } = await load("bytes.js");
 const { checkRule, isSigned } = await load("ed25519.js");
 const { readEvidence } = await load("evidence.js");
 const { readTrusted } = await load("trusted.js");
@@ -46,6 +47,7 @@ const ANSWERS = {
   readTrusted: async ({ file }) => (await readTrusted(raw(file))).fingerprint,
   key: async ({ text }) => (await parsedKey(text)).name,
   signed: ({ key, message, signature }) => isSigned(raw(key), raw(message), raw(signature)),
+  sha256: async ({ parts }) => hex(await sha256(...parts.map(raw))),
   rule: async () => (await checkRule()) ?? true,
   json: ({ file }) => spelt(any(parsed(raw(file)))),
   msgpack: ({ file }) => spelt(unpacked(raw(file))),

@@ -77,6 +77,13 @@ function wish() {
   if (found.decision === "accept" && fields.get("person")) {
     found.person = fields.get("person").trim();
   }
+  const named = lists.filter((one) => one.dataset.person);
+  if (named.length) {
+    found.persons = {};
+    for (const { dataset } of named) {
+      (found.persons[dataset.broker] ??= {})[dataset.list] = dataset.person;
+    }
+  }
   return found;
 }
 
@@ -97,12 +104,12 @@ async function decide() {
   }
 }
 
-/** Back to where the list is not there any more. */
+/** On to what waits next: the same page of the queue, without these lists, or the list that stood behind this one. */
 function leave() {
   if ("choosing" in form.dataset) {
     location.reload();
   } else {
-    location.assign(document.querySelector(".trail a").href);
+    location.assign(form.dataset.next);
   }
 }
 

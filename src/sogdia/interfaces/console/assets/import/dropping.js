@@ -2,11 +2,17 @@
 
 import { post } from "./posting.js";
 
+/** The file of a form that waits for the name of a sheet. */
+const asked = new WeakMap();
+
 for (const form of document.querySelectorAll("form[data-takes]")) {
   const input = form.querySelector("input[type=file]");
   const zone = form.querySelector(".drop") ?? form;
   form.hidden = false;
-  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    take(form, asked.get(form), form.querySelector("[data-sheets] select").value);
+  });
   input.addEventListener("change", () => take(form, input.files[0]));
   for (const name of ["dragenter", "dragover"]) {
     zone.addEventListener(name, (event) => {
@@ -23,7 +29,7 @@ for (const form of document.querySelectorAll("form[data-takes]")) {
   });
 }
 
-async function take(form, file) {
+async function take(form, file, sheet = "") {
   if (!file) {
     return;
   }
@@ -34,6 +40,7 @@ async function take(form, file) {
   };
   form.querySelector("[data-busy]").hidden = false;
   said.hidden = true;
+  form.querySelector("[data-sheets]").hidden = true;
   const most = Number(form.dataset.most);
   try {
     if (file.size > most) {
@@ -41,12 +48,29 @@ async function take(form, file) {
       return;
     }
     const headers = { "content-type": "application/octet-stream", "x-sogdia-name": encodeURIComponent(file.name) };
+    if (sheet) {
+      headers["x-sogdia-sheet"] = encodeURIComponent(sheet);
+    }
     const answer = await post(form.dataset.takes, form.dataset.token, file, headers);
-    location.assign(answer.to);
+    if (answer.sheets) {
+      asked.set(form, file);
+      ask(form, answer.sheets);
+    } else {
+      location.assign(answer.to);
+    }
   } catch (problem) {
     say(problem.message || form.dataset.failed);
   } finally {
     form.querySelector("[data-busy]").hidden = true;
     form.querySelector("input[type=file]").value = "";
   }
+}
+
+/** Which sheet of a workbook is meant is asked, and not guessed. */
+function ask(form, sheets) {
+  const place = form.querySelector("[data-sheets]");
+  const select = place.querySelector("select");
+  select.replaceChildren(...sheets.map((name) => new Option(name, name)));
+  place.hidden = false;
+  select.focus();
 }

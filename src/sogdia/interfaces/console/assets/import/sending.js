@@ -1,4 +1,7 @@
-/** Everything that waits is signed in one go and sent; what became of it is told by the record when the page opens anew. */
+/**
+ * Everything that waits is signed in one go and sent. What is on record the node knows by itself, when the page opens
+ * anew; for each of the others it is told what this browser knows: refused, left out before sending, or not answered.
+ */
 
 import { post } from "./posting.js";
 
@@ -16,9 +19,7 @@ button?.addEventListener("click", async () => {
     const { groups, numbers } = await post(`${path}/groups`, token, "{}");
     const receipts = await sign({ messages: groups, title });
     if (receipts) {
-      const answers = numbers
-        .map((number, at) => ({ number, code: receipts[at]?.code ?? 0, fields: receipts[at]?.fields ?? {} }))
-        .filter((one) => one.code > 0);
+      const answers = numbers.map((number, at) => became(number, receipts[at])).filter(Boolean);
       await post(`${path}/told`, token, JSON.stringify({ answers }));
     }
     location.reload();
@@ -29,3 +30,17 @@ button?.addEventListener("click", async () => {
     busy.hidden = true;
   }
 });
+
+/** What became of one transaction; nothing when it was accepted. @param {number} number @param {object} [result] */
+export function became(number, result) {
+  if (result?.accepted) {
+    return null;
+  }
+  if (result?.code) {
+    return { number, was: "refused", code: result.code, fields: result.fields };
+  }
+  if (result?.expected) {
+    return { number, was: "held", code: result.expected.code, text: result.expected.text };
+  }
+  return { number, was: "unanswered" };
+}

@@ -2,8 +2,10 @@
 
 import { Unfit } from "../verify/bytes.js";
 import { alert, badge, button, facts, make, plainly } from "./dom.js";
+import { planned } from "./handing.js";
 import { list, single, summary } from "./overview.js";
 import { send, signed } from "./sending.js";
+import { nameOf, passing, signatures } from "./sharing.js";
 import { textOf } from "./values.js";
 import { Refused, tell } from "./words.js";
 
@@ -45,19 +47,23 @@ export class Ceremony {
     this.say(alert("bad", tell(this.here, why), tell(this.here, `${why}_do`)));
   }
 
-  /** What will be signed, with which key. */
-  show(rows, keys) {
+  /** What will be signed, with which key; `serving` are those that sign because a message asks for that very key. */
+  show(rows, keys, serving = []) {
     const { here } = this;
-    Object.assign(this, { rows, keys });
+    Object.assign(this, { rows, keys, serving });
     const refused = rows.filter((row) => row.refusal).length;
     this.all = make("input", { type: "checkbox", id: "signing-all", onchange: () => this.offer() });
     const options = keys.map((key) => make("option", { value: key.kid }, key.kid.split("#")[1]));
     this.chosen = make("select", { id: "signing-key" }, options);
     this.sums = make("div");
+    this.signers = make("div");
+    this.chosen.addEventListener("change", () => this.offer());
     this.body.replaceChildren(
+      ...(this.shared ? [this.signers] : []),
       make("p", { class: "hint" }, tell(here, "from_bytes")),
       ...(rows.length === 1 ? single(here, rows[0]) : [this.sums, list(here, rows)]),
       ...(refused ? this.warning(refused) : []),
+      ...this.cautions(),
       this.terms(),
     );
     this.offer();
@@ -71,6 +77,17 @@ export class Ceremony {
     return [told, make("label", { class: "check" }, this.all, make("span", {}, tell(here, "send_refused")))];
   }
 
+  /** What the rules allow and the signer should know; of many, how many there are and the first three. */
+  cautions() {
+    const { here, rows } = this;
+    const told = rows.flatMap((row) => row.warnings ?? []);
+    if (!told.length) {
+      return [];
+    }
+    const first = told.slice(0, 3).map((text) => make("p", {}, text));
+    return [alert("warn", tell(here, "caution", { n: told.length }), ...first)];
+  }
+
   terms() {
     const { here, rows } = this;
     const until = textOf(rows[0].said.validUntil, "instant", { here, names: {} });
@@ -78,8 +95,19 @@ export class Ceremony {
     if (rows.length === 1) {
       pairs.push([tell(here, "transaction"), make("code", {}, rows[0].said.id)]);
     }
-    pairs.push([make("label", { for: "signing-key" }, tell(here, "key")), this.chosen]);
+    if (!this.shared || this.shared.helps) {
+      pairs.push([make("label", { for: "signing-key" }, tell(here, "key")), this.chosen]);
+    }
     return make("div", { class: "terms" }, facts(pairs));
+  }
+
+  /** The one transaction that others sign too, or nothing. */
+  get shared() {
+    return this.rows.length === 1 && (this.rows[0].needs || this.rows[0].before) ? this.rows[0] : undefined;
+  }
+
+  get key() {
+    return this.keys.find((one) => one.kid === this.chosen.value);
   }
 
   /** The rows that will be sent as things stand. */
@@ -88,7 +116,11 @@ export class Ceremony {
   }
 
   offer() {
-    const { here, going } = this;
+    const { here, going, shared } = this;
+    if (shared) {
+      this.offerShared(shared);
+      return;
+    }
     this.sums.replaceChildren(summary(here, going));
     const acts = going.length === 1 && going[0].readings.length === 1
       ? going[0].readings[0].act
@@ -97,18 +129,47 @@ export class Ceremony {
     this.close("cancel", button("primary", words, () => this.work(() => this.go()), { disabled: !going.length }));
   }
 
+  /** Signing with all that is here; sending when nobody is missing then, else handing over. */
+  offerShared(row) {
+    const { here } = this;
+    this.plan = planned(here, row, this.key, this.serving);
+    const { now, missing } = this.plan;
+    this.signers.replaceChildren(signatures(here, row, this.plan));
+    const words = missing.length ? now.length && "sign_over" : now.length ? "sign_one" : "send_one";
+    const does = () => this.work(() => this.go());
+    const act = row.readings[0].act;
+    this.close("cancel", words && button("primary", tell(here, words, { act }), does, { disabled: !this.going.length }));
+  }
+
   close(words, ...before) {
     const away = button("", tell(this.here, words), () => this.dialog.close());
     this.foot.replaceChildren(...before.filter(Boolean), away);
   }
 
   async go() {
-    const key = this.keys.find((one) => one.kid === this.chosen.value);
     const rows = this.going;
     for (const row of rows) {
-      row.envelope = await signed(row.payload, key);
+      row.envelope = await signed(row.payload, row === this.shared ? this.plan.now : [this.key], row.before);
+    }
+    if (this.shared && this.plan.missing.length) {
+      this.handOver(this.shared);
+      return;
     }
     await this.handIn(rows);
+  }
+
+  /** Signed here, and others are missing: a file for the next of them. */
+  handOver(row) {
+    const { here, plan } = this;
+    const names = plan.missing.map((need) => nameOf(here, row, need.party));
+    const until = textOf(row.said.validUntil, "instant", { here, names: {} });
+    this.body.replaceChildren(
+      alert("good", tell(here, "handed_signed"), tell(here, "handed_missing", { who: names.join(tell(here, "comma")) })),
+      passing(here, row),
+      make("p", { class: "hint" }, tell(here, "handed_next", { until })),
+    );
+    this.close("close");
+    this.heading.focus();
   }
 
   /** One thing at a time, told when it fails; `sending` is over when it is, though somebody closed the dialog. */
@@ -165,9 +226,9 @@ export class Ceremony {
       return [alert("bad", tell(here, "refused"), row.answer.text)];
     }
     const href = `/console/signing/evidence/${row.said.id}`;
-    const link = make("a", { class: "button small", href, download: "" }, tell(here, "evidence"));
+    const link = here.party && make("a", { class: "button small", href, download: "" }, tell(here, "evidence"));
     return [alert("good", tell(here, "accepted", { height: row.answer.receipt.height })),
-      facts([[tell(here, "transaction"), make("code", {}, row.said.id)]]), make("p", {}, link)];
+      facts([[tell(here, "transaction"), make("code", {}, row.said.id)]]), link && make("p", {}, link)];
   }
 
   reasons(rows) {

@@ -6,6 +6,7 @@ const SHAPES = {
   bad: "M4 4l8 8M12 4l-8 8",
   info: "M8 7.2v4.6M8 4.2v.4",
   quiet: "M3.5 8h9",
+  wait: "M8 4v4.3l2.8 1.7M8 1.8a6.2 6.2 0 100 12.4A6.2 6.2 0 008 1.8z",
   key: "M9.4 9.4a3.6 3.6 0 10-2.8-2.8L2 11.2V14h2.8l.8-.8v-1.6h1.6l.4-.4zM10.6 5.4h.1",
 };
 const SVG = "http://www.w3.org/2000/svg";

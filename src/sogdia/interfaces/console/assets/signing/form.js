@@ -1,8 +1,13 @@
-/** A message as a form, made from its shape; what was filled in goes to `sign`, which shows and signs it. */
+/**
+ * A message as a form, made from its shape; what was filled in goes to `sign`, which shows and signs it. What the node
+ * took from the record stands in the fields: those that a person gives come first, the others are folded away.
+ */
 
 import { alert, commandLine, make } from "./dom.js";
-import { Wrong, structure } from "./fields.js";
+import { structure, tellWrongs, unmark } from "./fields.js";
+import { plain } from "./payload.js";
 import { sign, style } from "./sign.js";
+import { parsed } from "../verify/json.js";
 import { copying, room, tell } from "./words.js";
 
 const form = document.querySelector("form[data-message]");
@@ -11,40 +16,51 @@ async function start() {
   style();
   const here = await room();
   const tag = form.dataset.message;
-  const built = structure(here, tag, { path: "", needed: true, root: form, sender: here.senders[tag] });
+  const wrongs = [];
+  const wrong = (one) => void wrongs.push(one);
+  const built = parts(here, tag, { path: "", needed: true, root: form, sender: here.senders[tag], wrong });
   const status = make("div", { "aria-live": "polite" });
   const go = make("button", { class: "button primary" }, tell(here, "review"));
-  form.replaceChildren(built.element, make("div", { class: "actions" }, go), status);
+  form.replaceChildren(...built.map((one) => one.element), make("div", { class: "actions" }, go), status);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    submit(here, tag, built, status);
+    unmark(form);
+    status.replaceChildren();
+    wrongs.length = 0;
+    const message = Object.assign({ type: tag }, ...built.map((one) => one.read()));
+    if (wrongs.length) {
+      tellWrongs(here, wrongs, status);
+    } else {
+      submit(here, message, status);
+    }
   });
   const [domain, verb] = tag.split(".");
   const line = `sogdia ${domain} ${verb.replaceAll("_", "-")} --help`;
   document.querySelector("[data-command]").replaceChildren(commandLine(line, copying(here)));
 }
 
-async function submit(here, tag, built, status) {
-  status.replaceChildren();
-  for (const input of form.elements) {
-    input.setCustomValidity?.("");
+/** The fields in one piece, or in two when the record tells most of them. */
+function parts(here, tag, place) {
+  if (!form.dataset.given) {
+    return [structure(here, tag, place)];
   }
-  let message;
-  try {
-    message = { type: tag, ...built.read() };
-  } catch (error) {
-    if (!(error instanceof Wrong)) {
-      throw error;
-    }
-    error.input.setCustomValidity(error.message);
-    error.input.reportValidity();
-    error.input.addEventListener("input", () => error.input.setCustomValidity(""), { once: true });
-    return;
-  }
+  const told = plain(parsed(form.dataset.given));
+  const given = told.get("values");
+  const filled = { ...place, given, currency: given.get("currency") };
+  const asks = told.get("asks");
+  const rest = here.shapes[tag].fields.map((field) => field.name).filter((name) => !asks.includes(name));
+  const kept = structure(here, tag, { ...filled, only: rest });
+  const summary = make("summary", {}, tell(here, "from_record", { n: rest.length }));
+  kept.element = make("details", { class: "whole" }, summary, kept.element);
+  return asks.length ? [structure(here, tag, { ...filled, only: asks }), kept] : [kept];
+}
+
+async function submit(here, message, status) {
   const results = await sign({ messages: [message], title: form.dataset.title });
   const done = results?.[0];
   if (done?.accepted) {
-    status.replaceChildren(alert("good", tell(here, "accepted", { height: done.height })));
+    const back = form.dataset.back && make("p", {}, make("a", { href: form.dataset.back }, tell(here, "back_to_order")));
+    status.replaceChildren(...[alert("good", tell(here, "accepted", { height: done.height })), back].filter(Boolean));
   } else if (done) {
     status.replaceChildren(alert("bad", tell(here, "refused"), done.text));
   }

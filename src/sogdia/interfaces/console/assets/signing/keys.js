@@ -24,6 +24,7 @@ async function start() {
   propose(here);
   page.querySelector("[data-make]").addEventListener("submit", (event) => made(event, here));
   page.querySelector("[data-take]").addEventListener("submit", (event) => taken(event, here));
+  page.querySelector("[data-recover]").addEventListener("submit", (event) => recovered(event, here));
   await show(here);
 }
 
@@ -54,7 +55,8 @@ async function taken(event, here) {
   const go = form.querySelector("button");
   go.disabled = true;
   try {
-    const one = await takeIn(here, await file.text(), form.elements.carried_password.value);
+    const { carried_password: password, with_recovery: withRecovery } = form.elements;
+    const one = await takeIn(here, await file.text(), password.value, withRecovery.checked);
     form.reset();
     failed(form, "");
     await show(here, one.kid);
@@ -83,8 +85,36 @@ async function show(here, fresh = "") {
   const none = make("p", { class: "quiet" }, tell(here, "none_here"));
   page.querySelector("[data-here]").replaceChildren(rows.length ? make("ul", { class: "rows" }, rows) : none);
   page.querySelector("[data-here] [data-fresh]")?.focus();
+  offerRecovery(here, all);
   for (const place of page.querySelectorAll("[data-kid]")) {
     mark(here, place, all, signing);
+  }
+}
+
+/** Recovery is for parties with a recovery key on record; a key made here, not on record yet, takes the lost ones' place. */
+function offerRecovery(here, all) {
+  const section = page.querySelector("[data-recovers]");
+  const keys = here.keys.filter((key) => key.purpose === "recover" && !key.retired_height);
+  const fresh = all.filter((one) => !here.keys.some((key) => key.id === one.kid));
+  const form = section.querySelector("form");
+  const fill = (select, kids) =>
+    select.replaceChildren(...kids.map((kid) => make("option", { value: kid }, plainly(kid.split("#")[1]))));
+  section.hidden = keys.length === 0;
+  fill(form.elements.recovery_key, keys.map((key) => key.id));
+  fill(form.elements.fresh_key, fresh.map((one) => one.kid));
+  form.querySelector("button").disabled = fresh.length === 0;
+  section.querySelector("[data-no-fresh]").hidden = fresh.length > 0;
+}
+
+async function recovered(event, here) {
+  event.preventDefault();
+  const { recovery_key: recovery, fresh_key: fresh } = event.target.elements;
+  const one = (await keysHere(here)).find((key) => key.kid === fresh.value);
+  const message = { type: "identity.recover", party: here.party.did, recovery_key: recovery.value,
+    key: { id: one.kid, public: one.public } };
+  const results = await sign({ messages: [message], title: tell(here, "recover_title") });
+  if (results?.[0].accepted) {
+    location.reload();
   }
 }
 
@@ -110,7 +140,8 @@ function row(here, one, signing, isFresh) {
   const name = one.kid.split("#")[1];
   const heading = make("b", { tabindex: isFresh ? "-1" : null, "data-fresh": isFresh }, plainly(name));
   const told = make("div", { class: "key" },
-    make("p", {}, heading, " ", badge(kind, tell(here, `state_${state}`))),
+    make("p", {}, heading, " ", badge(kind, tell(here, `state_${state}`)),
+      found?.purpose === "recover" && [" ", badge("info", tell(here, "for_recovery"))]),
     make("dl", { class: "facts" }, pair(tell(here, "key_id"), one.kid), pair(tell(here, "public_half"), one.public)),
     state === "waiting" && !found ? waiting(here, one, signing) : null);
   const named = { "aria-label": `${tell(here, "forget")}: ${name}` };

@@ -37,7 +37,8 @@ export async function readPayload(payload) {
   };
 }
 
-function plain(value) {
+/** What `parsed` found, as values: objects are maps, whole numbers BigInts. An object with a name twice is refused. */
+export function plain(value) {
   if (value instanceof Text) {
     return value.said;
   }

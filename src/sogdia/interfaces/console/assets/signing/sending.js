@@ -6,13 +6,22 @@ import { Refused } from "./words.js";
 const AT_A_TIME = 50;
 const BYTES_AT_A_TIME = 4 * 1024 * 1024;
 
-const base64url = (raw) => toBase64(raw).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+/** Bytes as base64url without padding. @param {Uint8Array} raw */
+export const base64url = (raw) => toBase64(raw).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
-/** A transaction as `sogdia.core.transaction` reads it: a JWS in General JSON form. @returns {Promise<string>} */
-export async function signed(payload, { key, kid }) {
-  const header = base64url(utf8(JSON.stringify({ alg: "EdDSA", kid })));
-  const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", key, utf8(`${header}.${payload}`)));
-  return JSON.stringify({ payload, signatures: [{ protected: header, signature: base64url(signature) }] });
+/**
+ * A transaction as `sogdia.core.transaction` reads it: a JWS in General JSON form.
+ * @param {string} payload @param {{key: CryptoKey, kid: string}[]} keys
+ * @param {{protected: string, signature: string}[]} [before] signatures that it has already @returns {Promise<string>}
+ */
+export async function signed(payload, keys, before = []) {
+  const signatures = before.map((one) => ({ protected: one.protected, signature: one.signature }));
+  for (const { key, kid } of keys) {
+    const header = base64url(utf8(JSON.stringify({ alg: "EdDSA", kid })));
+    const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", key, utf8(`${header}.${payload}`)));
+    signatures.push({ protected: header, signature: base64url(signature) });
+  }
+  return JSON.stringify({ payload, signatures });
 }
 
 /**

@@ -5,22 +5,30 @@
  * `messages` is one transaction, `groups` are several, one list of messages each. Resolves, when the dialog is closed,
  * with one result for each transaction in order: `{transaction, accepted, code, text, fields, height, receipt,
  * expected}`. `receipt` is null for what did not go on record; `code` is null for what was not sent, or not answered,
- * and `expected` then says as which refusal it was left out. With null when nothing was sent. Throws nothing: what goes
- * wrong is told in the dialog.
+ * and `expected` then says as which refusal it was left out. With null when nothing was sent, also when it was signed
+ * and handed over because others must sign too. Throws nothing: what goes wrong is told in the dialog.
  */
 
 import { alert, commandLine, make } from "./dom.js";
 import { Ceremony } from "./ceremony.js";
-import { canSign, signingKeys } from "./store.js";
+import { toJson } from "./exact.js";
+import { planned } from "./handing.js";
+import { canSign, servingKeys, signingKeys } from "./store.js";
 import { Refused, ask, copying, roomNow, tell } from "./words.js";
-import { Unfit } from "../verify/bytes.js";
+import { Unfit, utf8 } from "../verify/bytes.js";
 import { readPayload } from "./payload.js";
 import { Reading } from "./reading.js";
 
 const AT_A_TIME = 1_000;
+const BYTES_AT_A_TIME = 2 * 1024 * 1024;
 
 /** @param {{messages?: object[], groups?: object[][], title?: string}} asked */
-export async function sign({ messages, groups = Array.isArray(messages?.[0]) ? messages : [messages], title = "" }) {
+export function sign({ messages, groups = Array.isArray(messages?.[0]) ? messages : [messages], title = "" }) {
+  return inDialog(title, (ceremony) => begin(ceremony, groups));
+}
+
+/** A dialog in which something is shown, signed and sent. @param {(ceremony: Ceremony) => Promise<void>} begins */
+export async function inDialog(title, begins) {
   style();
   const dialog = make("dialog", { class: "dialog signing", "aria-labelledby": "signing-title", "aria-busy": "true" });
   const heading = make("h2", { id: "signing-title", tabindex: "-1" }, title || " ");
@@ -33,7 +41,7 @@ export async function sign({ messages, groups = Array.isArray(messages?.[0]) ? m
   heading.focus();
   const closed = new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
   const ceremony = new Ceremony({ dialog, heading, body, foot, title });
-  await begin(ceremony, groups);
+  await begins(ceremony).catch((error) => ceremony.fail(error));
   await closed;
   await ceremony.sending;
   dialog.remove();
@@ -41,33 +49,59 @@ export async function sign({ messages, groups = Array.isArray(messages?.[0]) ? m
 }
 
 async function begin(ceremony, groups) {
-  try {
-    const here = await roomNow();
-    ceremony.enter(here);
-    const keys = (await canSign()) ? await signingKeys(here) : null;
-    if (!keys?.length) {
-      ceremony.say(...withoutKey(here, keys, groups));
-      return;
-    }
-    ceremony.show(await prepared(here, groups, keys[0].kid), keys);
-  } catch (error) {
-    ceremony.fail(error);
+  const here = await roomNow();
+  ceremony.enter(here);
+  const keys = (await canSign()) ? await signingKeys(here) : null;
+  if (!keys || (!keys.length && groups.length > 1)) {
+    ceremony.say(...withoutKey(here, keys, groups));
+    return;
   }
+  const rows = await prepared(here, groups, keys[0]?.kid ?? "");
+  const serving = rows.length === 1 ? await servingKeys(here, rows[0].said.messages) : [];
+  const isShared = rows.length === 1 && rows[0].needs && planned(here, rows[0], keys[0], serving).now.length > 0;
+  if (!isShared && !keys.length) {
+    ceremony.say(...withoutKey(here, keys, groups));
+    return;
+  }
+  if (isShared) {
+    rows[0].refusal = rows[0].then;
+  } else {
+    rows.forEach((row) => delete row.needs);
+  }
+  ceremony.show(rows, keys, serving);
 }
 
-/** Payloads as the node made them, each with what its own bytes say. */
+/** Groups in parts that the node takes at a time, by number and by bytes. */
+export function* inParts(groups) {
+  let [part, bytes] = [[], 0];
+  for (const group of groups) {
+    const size = utf8(toJson(group)).length;
+    if (part.length === AT_A_TIME || (part.length && bytes + size > BYTES_AT_A_TIME)) {
+      yield part;
+      [part, bytes] = [[], 0];
+    }
+    part.push(group);
+    bytes += size;
+  }
+  yield part;
+}
+
+/** Payloads as the node made them, each with what its own bytes say. A later part is judged after those before it. */
 async function prepared(here, groups, kid) {
   const rows = [];
   const names = {};
-  for (let at = 0; at < groups.length; at += AT_A_TIME) {
-    const told = await ask("prepare", { groups: groups.slice(at, at + AT_A_TIME), kid }, here);
+  let [after, left] = ["", groups.length];
+  for (const part of inParts(groups)) {
+    left -= part.length;
+    const told = await ask("prepare", { groups: part, kid, after, more: left > 0 }, here);
+    after = told.after;
     Object.assign(names, told.names);
-    for (const { payload, refusal } of told.prepared) {
-      const said = await readPayload(payload);
+    for (const one of told.prepared) {
+      const said = await readPayload(one.payload);
       if (said.network !== here.network) {
         throw new Unfit("other_network");
       }
-      rows.push({ payload, refusal, said });
+      rows.push({ ...one, said, names });
     }
   }
   if (rows.length !== groups.length) {
@@ -90,7 +124,7 @@ function withoutKey(here, keys, groups) {
     const [domain, verb] = groups[0][0].type.split(".");
     const command = `sogdia ${domain} ${verb.replaceAll("_", "-")}`;
     const line = `${command} --json message.json --key NAME --keys FOLDER --to ${here.origin}`;
-    const file = new Blob([JSON.stringify(groups[0][0], null, 2)], { type: "application/json" });
+    const file = new Blob([toJson(groups[0][0])], { type: "application/json" });
     const href = URL.createObjectURL(file);
     const link = make("a", { class: "button small", download: "message.json", href }, tell(here, "save_message"));
     said.push(make("p", {}, tell(here, "by_command")), commandLine(line, copying(here)), make("p", {}, link));

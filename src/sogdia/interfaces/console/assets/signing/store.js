@@ -3,16 +3,13 @@
  * CryptoKey object; its secret half never becomes bytes that a script could read.
  */
 
-import { fromBase64url, hex, utf8 } from "../verify/bytes.js";
+import { hex } from "../verify/bytes.js";
+import { NotTaken, opened, readCarried } from "./carried.js";
+import { mayServe } from "./handing.js";
 
 const NAME = "sogdia-keys";
 const KEYS = "keys";
 const ALGORITHM = "Ed25519";
-const KDF_LEAST = 600_000;
-const KDF_MOST = 20_000_000;
-
-/** Why a carried key was not taken in: a name of the catalogue under `console_signing`. */
-export class NotTaken extends Error {}
 
 /** Whether this browser signs with Ed25519 (WebCrypto, since 2025). */
 export async function canSign() {
@@ -37,6 +34,11 @@ export async function signingKeys(here) {
   return (await keysHere(here)).filter(may);
 }
 
+/** All keys here that may sign these messages: also one that they bring along, or that recovers by them. */
+export async function servingKeys(here, messages) {
+  return (await keysHere(here)).filter((one) => mayServe(here, messages, one));
+}
+
 /** Makes a key under this id. */
 export async function makeKey(here, kid) {
   const pair = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
@@ -44,53 +46,30 @@ export async function makeKey(here, kid) {
   return keep(here, kid, hex(raw), pair.privateKey);
 }
 
-/** Takes a key in that `sogdia console carry` wrote. @param {string} text the file @param {string} password */
-export async function takeIn(here, text, password) {
-  const kept = readCarried(text);
-  if (kept.did !== here.party.did) {
+/**
+ * Takes keys in from a file: of `sogdia console carry`, or of a newcomer's backup, whose recovery key comes along when
+ * it is asked for. @param {string} text the file @param {string} password @param {boolean} withRecovery
+ */
+export async function takeIn(here, text, password, withRecovery) {
+  const { did, keys } = readCarried(text);
+  if (did !== here.party.did) {
     throw new NotTaken("carried_other_party");
   }
-  const key = await opened(kept, password);
-  const checked = await crypto.subtle.importKey("raw", bytesOf(kept.public), ALGORITHM, false, ["verify"]);
-  const signature = await crypto.subtle.sign(ALGORITHM, key, utf8(kept.kid));
-  if (!(await crypto.subtle.verify(ALGORITHM, checked, signature, utf8(kept.kid)))) {
-    throw new NotTaken("carried_unreadable");
+  const retired = new Set(here.keys.filter((key) => key.retired_height).map((key) => key.id));
+  const wanted = keys.filter((one) =>
+    one.purpose === "recover" ? withRecovery : keys.length === 1 || !retired.has(one.kid));
+  if (!wanted.length) {
+    throw new NotTaken("carried_retired");
   }
-  return keep(here, kept.kid, kept.public, key);
+  const taken = [];
+  for (const one of wanted) {
+    taken.push(await keep(here, one.kid, one.public, await opened(one, password)));
+  }
+  return taken[0];
 }
 
 /** Takes a key out of this browser; what is on record stays. */
 export const forget = (one) => work("readwrite", (store) => store.delete(one.id));
-
-function readCarried(text) {
-  let kept;
-  try {
-    kept = JSON.parse(text);
-  } catch {
-    throw new NotTaken("carried_unreadable");
-  }
-  const { kdf, cipher } = kept ?? {};
-  const fits = kept?.type === "sogdia.carried-key.1" && kdf?.name === "PBKDF2" && kdf.hash === "SHA-256"
-    && kdf.iterations >= KDF_LEAST && kdf.iterations <= KDF_MOST && cipher?.name === "AES-GCM"
-    && /^[0-9a-f]{64}$/.test(kept.public) && typeof kept.kid === "string" && kept.kid.startsWith(`${kept.did}#`);
-  if (!fits) {
-    throw new NotTaken("carried_unreadable");
-  }
-  return kept;
-}
-
-async function opened(kept, password) {
-  try {
-    const raw = await crypto.subtle.importKey("raw", utf8(password), "PBKDF2", false, ["deriveKey"]);
-    const derivation = { ...kept.kdf, salt: fromBase64url(kept.kdf.salt) };
-    const gcm = { name: "AES-GCM", length: 256 };
-    const key = await crypto.subtle.deriveKey(derivation, raw, gcm, false, ["unwrapKey"]);
-    const cipher = { name: "AES-GCM", iv: fromBase64url(kept.cipher.iv), additionalData: utf8(kept.kid) };
-    return await crypto.subtle.unwrapKey("pkcs8", fromBase64url(kept.secret), key, cipher, ALGORITHM, false, ["sign"]);
-  } catch {
-    throw new NotTaken("carried_locked");
-  }
-}
 
 async function keep({ network, user, party }, kid, publicHex, key) {
   const one = { id: `${network} ${user} ${kid}`, network, user, party: party.did, kid, public: publicHex, key };
@@ -98,8 +77,6 @@ async function keep({ network, user, party }, kid, publicHex, key) {
   navigator.storage?.persist?.().catch(() => false); // else a browser short of room may drop what nobody can make again
   return one;
 }
-
-const bytesOf = (text) => Uint8Array.from(text.match(/../g), (pair) => Number.parseInt(pair, 16));
 
 async function work(mode, asked) {
   const base = await database();
@@ -122,3 +99,5 @@ function promised(request) {
     request.onerror = () => reject(request.error);
   });
 }
+
+export { NotTaken };

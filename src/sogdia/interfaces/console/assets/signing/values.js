@@ -1,5 +1,6 @@
 /** One value as people read it, by its kind. Whatever is not of its kind is shown as it stands. */
 
+import { inZoneAndUtc } from "../clock.js";
 import { make, plainly, said } from "./dom.js";
 import { Digits } from "./payload.js";
 import { say } from "./words.js";
@@ -118,8 +119,7 @@ function instant(value, { here }) {
   if (ms > LAST_MS) {
     return undefined;
   }
-  const [day, time] = new Date(Number(ms)).toISOString().split("T");
-  return `${day} ${time.replace(/(:\d\d)\.000Z$/, "$1").replace("Z", "")} UTC`;
+  return inZoneAndUtc(Number(ms));
 }
 
 function duration(value, { here }) {

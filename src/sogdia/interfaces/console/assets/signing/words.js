@@ -1,5 +1,7 @@
 /** Who signs here, in which words: asked of the node once for a page. */
 
+import { toJson } from "./exact.js";
+
 let asked;
 
 /**
@@ -42,7 +44,7 @@ export async function ask(path, body, within) {
   }
   if (body !== undefined) {
     options.method = "POST";
-    options.body = JSON.stringify(body);
+    options.body = toJson(body);
     options.headers["content-type"] = "application/json";
     options.headers["x-sogdia-token"] = within.token;
   }

@@ -1,5 +1,7 @@
 /** Bytes: their spellings, and what is compared and counted of them. Everything here is exact or throws `Unfit`. */
 
+import { SHORT_BYTES, sha256OfShort } from "./hashing.js";
+
 /** What was found is not what it should be: a key under `verify_why` in the catalogue, and its sentence's fields. */
 export class Unfit extends Error {
   /** @param {string} why @param {Record<string, unknown>} [fields] */
@@ -48,6 +50,9 @@ export function joined(...parts) {
 
 /** SHA-256. @param {...Uint8Array} parts @returns {Promise<Uint8Array>} */
 export async function sha256(...parts) {
+  if (parts.reduce((sum, part) => sum + part.length, 0) <= SHORT_BYTES) {
+    return sha256OfShort(parts);
+  }
   return new Uint8Array(await crypto.subtle.digest("SHA-256", parts.length === 1 ? parts[0] : joined(...parts)));
 }
 

@@ -3,8 +3,9 @@
 import { Unfit } from "./bytes.js";
 
 /**
- * @typedef {{kind: string, name: string, holds: boolean, said: string, fields: object, shown?: [string, string][]}}
- * Check `said` is a key under `verify_said` in the catalogue; `shown` is a record for people
+ * @typedef {{kind: string, name: string, holds: boolean, said: string, fields: object, shown?: [string, unknown][],
+ * differs?: [string, unknown, unknown][], table?: string}} Check `said` is a key under `verify_said` in the catalogue;
+ * `shown` is a record's fields, `differs` those that are shown otherwise than they stand
  */
 
 /**

@@ -2,6 +2,7 @@
 
 import { Unfit, utf8 } from "./bytes.js";
 import { parsed } from "./json.js";
+import { refuseOthers } from "./kinds.js";
 import { LIGHT_BLOCK } from "./light_blocks.js";
 import { any, bytes, list, map, object, optional, or, text, whole } from "./shapes.js";
 import { TRUSTED_FORMAT } from "./trusted.js";
@@ -61,6 +62,7 @@ export function readEvidence(raw) {
   if (given.length > MAX_BYTES) {
     throw new Unfit("size", { found: given.length, most: MAX_BYTES });
   }
+  refuseOthers(given);
   const standing = parsed(given);
   const { format } = OUTLINE(standing);
   if (format !== FORMAT) {

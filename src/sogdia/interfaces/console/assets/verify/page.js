@@ -1,114 +1,87 @@
-/** The page: takes a file and what to trust from the visitor, has the worker check them, shows what it finds. */
+/** The page: takes files and what to trust from the visitor, has the worker check them, shows what it finds. */
 
-import { Steps } from "./steps.js";
+import { chosen, fetched, pasted } from "./bringing.js";
+import { checkRule } from "./ed25519.js";
+import { Files } from "./files.js";
 import * as verdict from "./verdict.js";
-import { say } from "./words.js";
+import { View } from "./view.js";
+import { say, sayWhy } from "./words.js";
 
 const by = (id) => document.getElementById(id);
 const form = by("verify");
-const tables = JSON.parse(by("tables").content.textContent);
-const steps = new Steps(by("steps"));
 const worker = new Worker(form.dataset.worker, { type: "module" });
-const now = { run: 0, file: null, name: "", all: 0, taken: 0, failed: 0, checkpoint: null, first: null };
+const view = new View(by("steps"));
+const files = new Files(worker, view, by("files"), JSON.parse(by("tables").content.textContent));
+const now = { given: [], from: "given" };
 
-function choose(file, name = file.name) {
-  Object.assign(now, { file, name });
-  by("file-name").textContent = `${name} · ${say("file.size", { kib: Math.max(1, Math.round(file.size / 1024)) })}`;
+function refuse(part, why, fields = {}) {
+  verdict.begun("");
+  verdict.unfit({ part, why, fields });
+  verdict.focus();
+}
+
+function choose(given) {
+  now.given = given;
+  const [{ name, blob }] = given;
+  const size = say("file.size", { kib: Math.max(1, Math.round(blob.size / 1024)) });
+  by("file-name").textContent = given.length > 1 ? say("file.several", { n: given.length }) : `${name} · ${size}`;
   by("file-name").classList.add("has");
   if (by("trust").value.trim()) {
     start();
   } else {
+    by("trust-due").hidden = false;
     by("trust").focus();
   }
 }
 
 function start() {
-  if (now.file === null) {
-    verdict.unfit({ part: "file", why: "file_none", fields: {} });
+  by("trust-due").hidden = true;
+  if (!now.given.length) {
+    refuse("file", "file_none");
     return;
   }
-  Object.assign(now, { run: now.run + 1, all: 0, taken: 0, failed: 0, checkpoint: null, first: null });
-  verdict.begun(now.name);
   const days = Math.trunc(Number(by("period").value)) || 0;
-  worker.postMessage({ run: now.run, file: now.file, trust: by("trust").value, days, tables });
+  files.begin(now.given, { text: by("trust").value, from: now.from, days });
 }
 
-function take(check) {
-  now.taken += 1;
-  now.checkpoint = check.kind === "checkpoint" ? check : now.checkpoint;
-  if (!check.holds) {
-    now.failed += 1;
-    now.first ??= check;
+/** Whatever was brought is chosen; what could not be brought is said. @param {Promise<object[]> | object[]} given */
+async function take(given) {
+  try {
+    choose(await given);
+  } catch (wrong) {
+    refuse(wrong.part ?? "file", wrong.why ?? "unknown", wrong.fields ?? { problem: String(wrong) });
   }
-  steps.take(check);
 }
 
-const HEARD = {
-  ready() {
-    form.dataset.ready = "yes";
-  },
-  outline(told) {
-    now.all = Object.values(told.expected).reduce((sum, one) => sum + one, 0);
-    verdict.outlined(told, now.name);
-    steps.begin(told.expected);
-  },
-  checks(told) {
-    told.checks.forEach(take);
-    steps.show(false);
-    verdict.advanced(now.taken, now.all);
-  },
-  done() {
-    steps.show(true);
-    verdict.done({ ...now, all: now.taken });
-  },
-  unfit: verdict.unfit,
-};
-
-worker.addEventListener("message", ({ data }) => {
-  if (data.run === undefined || data.run === now.run) {
-    HEARD[data.kind](data);
+by("file").addEventListener("change", ({ target }) => {
+  if (target.files.length) {
+    choose(chosen(target.files));
   }
+  target.value = "";
 });
-worker.addEventListener("error", () => verdict.unfit({ part: "browser", why: "no_worker", fields: {} }));
-
-/** A file of this very site; from elsewhere nothing is fetched. */
-async function fetchEvidence(given) {
-  let place = null;
-  try {
-    place = new URL(given, location.origin);
-  } catch {
-    // said below
-  }
-  if (place?.origin !== location.origin) {
-    verdict.unfit({ part: "link", why: "link_elsewhere", fields: { origin: location.origin } });
-    return;
-  }
-  try {
-    const answer = await fetch(place, { headers: { accept: "application/json" }, redirect: "error" });
-    if (!answer.ok) {
-      verdict.unfit({ part: "link", why: "link_refused", fields: { status: answer.status } });
-      return;
-    }
-    choose(await answer.blob(), place.pathname.split("/").at(-1) || place.pathname);
-  } catch {
-    verdict.unfit({ part: "link", why: "link_failed", fields: {} });
-  }
-}
-
-by("file").addEventListener("change", ({ target }) => target.files[0] && choose(target.files[0]));
 by("trust-file").addEventListener("change", async ({ target }) => {
   by("trust").value = (await target.files[0]?.text())?.trim() ?? by("trust").value;
+  now.from = "given";
   target.value = "";
+});
+by("trust").addEventListener("input", () => {
+  now.from = "given";
 });
 by("node-key")?.addEventListener("click", ({ currentTarget }) => {
   by("trust").value = currentTarget.dataset.key;
-  by("go").focus();
+  now.from = "node";
+  if (now.given.length) {
+    start();
+  } else {
+    by("go").focus();
+  }
 });
-by("fetch").addEventListener("click", () => fetchEvidence(by("link").value.trim()));
+by("fetch").addEventListener("click", () => take(fetched(by("link").value.trim())));
+by("use").addEventListener("click", () => take(pasted(by("pasted").value)));
 by("link").addEventListener("keydown", (event) => {
   if (event.key === "Enter") {
     event.preventDefault();
-    fetchEvidence(by("link").value.trim());
+    take(fetched(by("link").value.trim()));
   }
 });
 form.addEventListener("submit", (event) => {
@@ -116,23 +89,48 @@ form.addEventListener("submit", (event) => {
   start();
 });
 by("print").addEventListener("click", () => print());
-addEventListener("beforeprint", () => steps.open());
+addEventListener("beforeprint", () => view.open());
 
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
     event.preventDefault();
     by("drop").classList.toggle("over", kind === "dragover");
-    const file = kind === "drop" ? event.dataTransfer.files[0] : null;
-    if (file) {
-      choose(file);
+    if (kind === "drop" && event.dataTransfer.files.length) {
+      choose(chosen(event.dataTransfer.files));
     }
   });
 }
 
+document.addEventListener("paste", ({ target, clipboardData }) => {
+  if (clipboardData.files.length) {
+    choose(chosen(clipboardData.files));
+  } else if (!target.closest?.("input, textarea")) {
+    take(pasted(clipboardData.getData("text")));
+  }
+});
+
+/** Said before anybody tries: a browser that cannot do it is told so, and what can. */
+function unable({ why, fields }) {
+  by("unable-words").textContent = sayWhy(why, fields);
+  by("unable").hidden = false;
+  form.hidden = true;
+}
+
+worker.addEventListener("message", ({ data }) => {
+  if (data.kind === "ready") {
+    form.dataset.ready = "yes";
+  }
+});
+worker.addEventListener("error", () => unable({ why: "no_worker", fields: {} }));
 document.querySelector("[data-without]").hidden = true;
 form.hidden = false;
 const asked = new URLSearchParams(location.search).get("evidence");
-if (asked) {
-  by("link").value = asked;
-  fetchEvidence(asked);
+try {
+  await checkRule();
+  if (asked) {
+    by("link").value = asked;
+    await take(fetched(asked));
+  }
+} catch (wrong) {
+  unable({ why: wrong.why ?? "unknown", fields: wrong.fields ?? { problem: String(wrong) } });
 }

@@ -22,20 +22,3 @@ export function spelt(value) {
   }
   return JSON.stringify(value);
 }
-
-/** A value for people: as one line of text, a dash for nothing. @param {unknown} value @returns {string} */
-export function shownAs(value) {
-  if (value === null || value === "" || value?.length === 0 || value?.size === 0) {
-    return "–";
-  }
-  if (typeof value === "string") {
-    return value;
-  }
-  if (value instanceof Map) {
-    return [...value].map(([name, inner]) => `${name} ${shownAs(inner)}`).join(", ");
-  }
-  if (Array.isArray(value)) {
-    return value.map(shownAs).join(value.some((one) => one instanceof Map || Array.isArray(one)) ? "; " : ", ");
-  }
-  return typeof value === "number" ? String(value) : spelt(value).replaceAll('"', "");
-}

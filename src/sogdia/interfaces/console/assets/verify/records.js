@@ -3,7 +3,7 @@
 import { Unfit, same, textOf, utf8 } from "./bytes.js";
 import { check } from "./check.js";
 import { unpacked } from "./msgpack.js";
-import { shownAs, spelt } from "./plain.js";
+import { spelt } from "./plain.js";
 import { isAbsent, isMember } from "./tree.js";
 
 const KEYS = "identity.key";
@@ -35,18 +35,22 @@ export async function provedKeys(evidence, sealed) {
   return found;
 }
 
-/** The key in a record's value; null where it is none: a state may hold such a thing, and it opens nothing. */
-function keyOnRecord(value) {
-  let values;
+/** The list of values that a record is; null where it is none. */
+function valuesIn(value) {
   try {
-    values = unpacked(value);
+    const found = unpacked(value);
+    return Array.isArray(found) ? found : null;
   } catch (error) {
     if (error instanceof Unfit) {
       return null;
     }
     throw error;
   }
-  const [id, party, scheme, public_, purpose, since, retired = 0n] = Array.isArray(values) ? values : [];
+}
+
+/** The key in a record's value; null where it is none: a state may hold such a thing, and it opens nothing. */
+function keyOnRecord(value) {
+  const [id, party, scheme, public_, purpose, since, retired = 0n] = valuesIn(value) ?? [];
   const isKey = [id, party, scheme, public_, purpose].every((one) => typeof one === "string");
   if (!isKey || typeof since !== "bigint" || typeof retired !== "bigint") {
     return null;
@@ -69,10 +73,9 @@ export async function checkRecord(record, sealed, tables) {
     return told(false, "table_unknown", { table });
   }
   if (!shows(record, tables?.[table])) {
-    return told(false, "record_shown");
+    return { ...told(false, "record_shown"), table, differs: differences(record, tables?.[table]) };
   }
-  const fields = [...shown].map(([name, value]) => [name, shownAs(value)]);
-  return { ...told(true, "record_stands", { height: sealed.height }), shown: fields };
+  return { ...told(true, "record_stands", { height: sealed.height }), table, shown: [...shown] };
 }
 
 /** The values shown to people are the record's own, under its own names. */
@@ -83,6 +86,19 @@ function shows(record, names) {
     return false;
   }
   return spelt(unpacked(record.proof.value)) === spelt((known ?? [...shown.keys()]).map((name) => shown.get(name)));
+}
+
+/** Where what is shown departs from what stands: [name, shown, standing]; undefined where there is none. */
+function differences({ shown, proof }, names) {
+  const standing = shown instanceof Map ? valuesIn(proof.value) : null;
+  if (standing === null) {
+    return [];
+  }
+  const known = names ?? [...shown.keys()];
+  const each = known.map((name, at) => [name, shown.get(name), standing[at]]);
+  const foreign = [...shown].filter(([name]) => !known.includes(name)).map(([name, value]) => [name, value, undefined]);
+  const isOther = ([, one, other]) => one === undefined || other === undefined || spelt(one) !== spelt(other);
+  return [...each, ...foreign].filter(isOther);
 }
 
 /** Nothing stands under a key. */

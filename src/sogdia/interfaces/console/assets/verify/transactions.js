@@ -9,7 +9,7 @@ import { isIncluded, leafHash } from "./log.js";
 const EDDSA = "EdDSA";
 
 /** The four checks of one transaction, or the one that it cannot be read. */
-export async function* checkTransaction(one, network, sealed, keys) {
+export async function* checkTransaction(one, network, sealed, keys, newcomers) {
   let receipt, envelope, payload;
   try {
     receipt = readReceipt(one.receipt);
@@ -23,7 +23,8 @@ export async function* checkTransaction(one, network, sealed, keys) {
   yield await guarded("logged", `${name} logged`, () => logged(name, one, receipt, sealed));
   yield check("network", `${name} network`, receipt.network === network, "decided_on", { network: receipt.network });
   yield await sameBytes(name, one, receipt, payload);
-  yield await guarded("signed", `${name} signed`, () => signed(name, envelope, receipt, keys));
+  const atHand = receipt.code === 0n ? newcomers : new Map();
+  yield await guarded("signed", `${name} signed`, () => signed(name, envelope, receipt, keys, atHand));
 }
 
 async function logged(name, one, receipt, sealed) {
@@ -43,18 +44,22 @@ async function sameBytes(name, one, receipt, payload) {
 function asked(payload) {
   try {
     const { messages } = JSON.parse(new TextDecoder().decode(payload));
-    return [...new Set(messages.map((one) => String(one.type)))].slice(0, 5).join(", ");
+    return [...new Set(messages.map((one) => String(one.type)))].slice(0, 5);
   } catch {
-    return "";
+    return [];
   }
 }
 
-async function signed(name, envelope, receipt, keys) {
+/** Each signature holds under a key that was in force, or that names a party which was on no record yet. */
+async function signed(name, envelope, receipt, keys, newcomers) {
   const told = (holds, said, fields) => check("signed", `${name} signed`, holds, said, fields);
   const parties = [];
   for (const one of envelope.signatures) {
     const header = readHeader(fromBase64url(one.protected));
-    const key = keys.get(header.kid);
+    let key = keys.get(header.kid);
+    if (key === undefined || receipt.height < key.since) {
+      key = newcomers.get(header.kid) ?? key;
+    }
     if (key === undefined) {
       return told(false, "key_unproved", { kid: header.kid });
     }
@@ -68,5 +73,6 @@ async function signed(name, envelope, receipt, keys) {
     }
     parties.push(key.party);
   }
-  return told(parties.length > 0, parties.length ? "signed_by" : "signed_nobody", { parties: parties.join(", ") });
+  const said = parties.length ? "signed_by" : "signed_nobody";
+  return told(parties.length > 0, said, { parties: parties.join(", "), list: parties });
 }

@@ -1,9 +1,11 @@
-/** The verdict on top of the page: what is going on, whether all holds, or why nothing could be checked. */
+/** The verdict on top of the page: what goes on, what is proved and what is not, or why nothing could be checked. */
 
-import { facts, mark } from "./elements.js";
-import { say, sayFound, sayWhy } from "./words.js";
+import { facts, made, mark } from "./elements.js";
+import { called } from "./values.js";
+import { instant, say, sayFound, sayWhy } from "./words.js";
 
 const by = (id) => document.getElementById(id);
+const PARTS = ["facts-card", "steps-card", "stated", "open-card", "print"];
 
 /** Show a verdict. @param {"good" | "bad" | "info" | "warn"} kind @param {string} title @param {string} words */
 function show(kind, title, words) {
@@ -12,11 +14,12 @@ function show(kind, title, words) {
   by("verdict").querySelector(".mark-here").replaceChildren(mark(kind));
   by("verdict-title").textContent = title;
   by("verdict-words").textContent = words;
+  by("meaning").textContent = "";
 }
 
 /** The work has begun. @param {string} name of the file */
 export function begun(name) {
-  for (const id of ["facts-card", "steps-card", "limits", "print"]) {
+  for (const id of PARTS) {
     by(id).hidden = true;
   }
   by("progress").hidden = false;
@@ -24,15 +27,16 @@ export function begun(name) {
   show("info", say("verdict.checking"), name);
 }
 
-/** The file was read: what it is about. @param {{network: string, about: string}} outline @param {string} name */
-export function outlined({ network, about, basis }, name) {
+/** The file was read. @param {object} outline of the worker @param {{name: string, from: string}} file */
+export function outlined({ about, basis }, { name, from }) {
   by("facts-card").hidden = by("steps-card").hidden = false;
   const told = [
     [say("fact.file"), name],
-    [say("fact.network"), network],
-    [say("fact.about"), about || say("fact.nothing")],
+    [say("fact.about"), about.table ? called(about.table, about.key) : say("fact.nothing")],
+    ...(about.table ? [[say("fact.key"), about.key]] : []),
     [say("fact.basis"), basis.key ?? say("fact.header", basis)],
-    [say("fact.checked"), say("fact.instant", { now: Date.now() })],
+    [say("fact.from"), say(`fact.from_${from}`)],
+    [say("fact.checked"), instant(Date.now())],
   ];
   by("facts").replaceChildren(...facts(told));
 }
@@ -43,32 +47,43 @@ export function advanced(done, all) {
   by("progress").value = done;
 }
 
-/**
- * All is checked: how many there were, how many fail, the checkpoint's check, the first that fails.
- * @param {{all: number, failed: number, checkpoint: object?, first: object?}} found
- */
-export function done({ all, failed, checkpoint, first }) {
+/** All is checked. @param {import("./conclusion.js").Conclusion} found */
+export function done(found) {
   by("progress").hidden = true;
-  by("print").hidden = by("limits").hidden = false;
-  if (checkpoint?.holds) {
-    const { fields } = checkpoint;
-    const sealed = [say("fact.checkpoint"), say("fact.sealed", fields)];
-    by("facts").append(...facts([sealed, [say("fact.log"), say("fact.entries", fields)]]));
+  by("print").hidden = false;
+  if (found.checkpoint) {
+    const sealed = [say("fact.checkpoint"), say("fact.sealed", found.checkpoint)];
+    const log = [say("fact.log"), say("fact.entries", found.checkpoint)];
+    by("facts").append(...facts([[say("fact.network"), found.network], sealed, log]));
   }
-  if (failed || !all) {
-    const words = first ? say("verdict.fails_first", { name: first.name, found: sayFound(first) }) : "";
-    show("bad", say("verdict.fails", { all, failed }), words);
+  if (found.holds) {
+    proved(found);
   } else {
-    show("good", say("verdict.holds", { all }), say("verdict.holds_words"));
+    const { first } = found;
+    const told = { step: first && say(`step.${first.kind}`), name: first?.name, found: first && sayFound(first) };
+    show("bad", say("verdict.fails"), say(first ? "verdict.fails_first" : "verdict.empty", { ...found, ...told }));
+    by("meaning").textContent = first ? say(`fails.${first.kind}`) : "";
   }
-  by("verdict").focus({ preventScroll: true });
-  by("verdict").scrollIntoView({ block: "nearest" });
+}
+
+function proved(found) {
+  show("good", found.title, found.sentence);
+  by("meaning").textContent = say("verdict.holds", found);
+  by("stated-list").replaceChildren(...found.items());
+  by("stated").hidden = !found.statements.size;
+  by("open-list").replaceChildren(...found.limits().map((one) => made("li", "", one)));
+  by("open-card").hidden = false;
 }
 
 /** Nothing could be checked. @param {{part: string, why: string, fields: object}} unfit browser, file, trust or link */
 export function unfit({ part, why, fields }) {
   by("progress").hidden = true;
   show("bad", say(`verdict.unfit_${part}`), sayWhy(why, fields));
+}
+
+/** Lead whoever reads to the verdict. */
+export function focus() {
   by("verdict").focus({ preventScroll: true });
+  by("result").scrollIntoView({ block: "nearest" });
   by("verdict").scrollIntoView({ block: "nearest" });
 }

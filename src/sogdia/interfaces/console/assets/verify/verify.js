@@ -6,6 +6,7 @@
 import { Unfit, hex, same, utf8 } from "./bytes.js";
 import { check, guarded } from "./check.js";
 import { isConsistent } from "./log.js";
+import { newcomersKeys } from "./newcomers.js";
 import { SPACE, openedNote, parsedCheckpoint, parsedKey, splitNote } from "./note.js";
 import { checkAbsence, checkRecord, provedKeys, spaced } from "./records.js";
 import { checkTransaction } from "./transactions.js";
@@ -49,8 +50,9 @@ async function* contents(evidence, sealed, open, byLogAlone, tables) {
   for (const absence of evidence.absences) {
     yield await guarded("absence", "absence", () => checkAbsence(absence, sealed));
   }
+  const newcomers = await newcomersKeys(evidence.transactions);
   for (const one of evidence.transactions) {
-    yield* checkTransaction(one, evidence.network, sealed, keys);
+    yield* checkTransaction(one, evidence.network, sealed, keys, newcomers);
   }
   if (!evidence.transactions.length && !evidence.records.length && !evidence.absences.length) {
     yield check("content", "content", false, "content_none");

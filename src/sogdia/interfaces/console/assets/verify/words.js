@@ -1,5 +1,7 @@
 /** What the page says, out of the catalogue's words for its language. */
 
+import { plainly } from "./plainly.js";
+
 const words = JSON.parse(document.getElementById("words").content.textContent);
 
 /** @param {string} key @returns {boolean} */
@@ -34,11 +36,11 @@ function shown(value, form) {
   if (form === "time") {
     return instant(value);
   }
-  return typeof value === "bigint" || typeof value === "number" ? value.toLocaleString("en") : String(value);
+  return typeof value === "bigint" || typeof value === "number" ? value.toLocaleString("en") : plainly(value);
 }
 
-/** Milliseconds of UTC, to the second. @param {bigint} ms */
-function instant(ms) {
+/** Milliseconds of UTC, to the second. @param {bigint | number} ms */
+export function instant(ms) {
   const found = new Date(Number(ms));
   return Number.isNaN(found.getTime()) ? String(ms) : `${found.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
