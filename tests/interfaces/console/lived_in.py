@@ -19,7 +19,7 @@ from tests.interfaces.console.governed_town import ADMISSION, ROLE, GovernedTown
 from tests.interfaces.console.house import House, Person, token_of
 from tests.interfaces.console.test_import import Desk, file_of, order_row
 from tests.interfaces.console.traced import OLIVES, PALLET, pressed, tell_chain, tell_sold
-from tests.interfaces.http.town import CUSTOMS, PLATFORM, SELLER, SUSPENDED, Caller, order
+from tests.interfaces.http.town import CARRIER, CUSTOMS, PLATFORM, SELLER, SUSPENDED, Caller, order
 
 MERCHANT: Final = PLATFORM
 """Sees orders, imports, traces, votes; everything but the customs desk."""
@@ -28,11 +28,11 @@ REJECTED: Final = 100
 
 
 class LivedIn(House):
-    """Such a house, with two people whose visits share one session each: a merchant and an officer."""
+    """Such a house, with three people whose visits share one session each: a merchant, an officer, a dispatcher."""
 
     def __init__(self, town: GovernedTown) -> None:
         super().__init__(town)
-        self.people: dict[Caller, Person] = {one: self.person(one) for one in (MERCHANT, CUSTOMS)}
+        self.people: dict[Caller, Person] = {one: self.person(one) for one in (MERCHANT, CUSTOMS, CARRIER)}
         self._cookies: dict[Caller, httpx.Client] = {}
         self.lists: list[DeclareExport] = [declared(town) for _ in range(3)]
         answered(town, self.lists[0], REJECTED)

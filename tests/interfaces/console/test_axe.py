@@ -19,7 +19,7 @@ from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.house import PASSWORD
 from tests.interfaces.console.lived_in import LivedIn, lived_in
 from tests.interfaces.console.signing_desk import SigningDesk
-from tests.interfaces.http.town import CUSTOMS, PLATFORM, Caller, order
+from tests.interfaces.http.town import CARRIER, CUSTOMS, PLATFORM, Caller, order
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
@@ -63,6 +63,7 @@ PAGES: Final[Mapping[str, tuple[Caller | None, str]]] = {
     "keys": (PLATFORM, "/console/keys"),
     "actions": (PLATFORM, "/console/actions"),
     "action": (PLATFORM, "/console/actions/orders/place"),
+    "acts-report": (CARRIER, "/console/acts/report"),
     "handed": (PLATFORM, "/console/actions/handed"),
     "account": (PLATFORM, "/console/account"),
     "password": (PLATFORM, "/console/account/password"),
@@ -97,7 +98,7 @@ PAGES: Final[Mapping[str, tuple[Caller | None, str]]] = {
 """Who looks, and where; `LivedIn.places` fills in what is known only then."""
 NO_PAGES: Final = (
     "/console/orders/export", "/console/orders/evidence", "/console/trace/proof", "/console/network/evidence",
-    "/console/signing/", "/console/customs/next", "/console/find", "/console/recall/{job:str}/list",
+    "/console/signing/", "/console/customs/next", "/console/acts", "/console/find", "/console/recall/{job:str}/list",
     "/console/import/{draft:str}/file", "/console/import/{draft:str}/hand-over",
     "/console/taxes/evidence",
 )  # fmt: skip

@@ -145,6 +145,7 @@ def test_a_number_above_two_to_the_fifty_third_keeps_every_digit(house: House, v
 def test_typed_json_keeps_its_numbers_as_they_stand(house: House, visit: Visiting, tmp_path: Path) -> None:
     at = SigningDesk(house, visit(), SELLER).with_key(tmp_path)
     at.page.goto(f"{house.local}/console/actions/trace/capture")
+    expect(at.page.locator("[name='events']")).to_be_visible()
     given = {"job": "J-1", "part": "1", "of": "1", "events": '[{"count": 9007199254740993, "share": 1.50}]'}
     for name, value in given.items():
         field = at.page.locator(f"[name='{name}']")

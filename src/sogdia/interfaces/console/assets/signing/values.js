@@ -62,7 +62,8 @@ export function shown(value, kind, about) {
     return make("span", { class: "who-is" }, said(about.names[value]), " ", did);
   }
   if (kind === "raw" || value instanceof Map || Array.isArray(value)) {
-    return make("pre", { class: "raw" }, plainly(rawText(value, 2)));
+    const lines = rawText(value, 2).split("\n"); // of the layout: within a text JSON writes them as signs
+    return make("pre", { class: "raw" }, lines.map(plainly).join("\n"));
   }
   const isCode = kind === "party" || kind === "key" || /^[0-9a-f]{32,}$/.test(String(value));
   return make(isCode ? "code" : "bdi", {}, textOf(value, kind, about));
