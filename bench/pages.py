@@ -169,7 +169,9 @@ class Made:
         if code == 800:
             yield (
                 customs.RELEASED,
-                customs.Released(invt_no, subject, self.broker, self.list_no, self.platform, self.order, self.seller),
+                customs.Released(
+                    invt_no, subject, self.broker, self.list_no, self.platform, self.order, self.seller, self.answered
+                ),
             )
             if self.imported:
                 yield from self._taxed(invt_no)

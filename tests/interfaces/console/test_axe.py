@@ -77,6 +77,7 @@ PAGES: Final[Mapping[str, tuple[Caller | None, str]]] = {
     "order": (CUSTOMS, "/console/orders/order?{order}"),
     "customs": (CUSTOMS, "/console/customs"),
     "customs-none": (CUSTOMS, "/console/customs?list_no=none"),
+    "customs-decided": (CUSTOMS, "/console/customs/decided"),
     "customs-bulk": (CUSTOMS, "/console/customs/bulk?ship_to=FR"),
     "declaration": (CUSTOMS, "/console/customs/list?{declaration}"),
     "parties": (CUSTOMS, "/console/parties"),

@@ -378,6 +378,30 @@ def test_imports_and_taxes_are_open_to_everyone(
         assert judged(one, AXE.read_text(encoding="utf-8")) == [], path
 
 
+@pytest.mark.parametrize("language, released, last", [("en", "Released", "901"), ("zh", "放行", "902")])
+def test_what_was_decided_is_looked_back_on_with_its_reason_and_numbers(
+    house: House, language: str, released: str, last: str
+) -> None:
+    one, other = declared(house.town), declared(house.town)
+    answered(house.town, one, 120, pre_no=f"B20260303000000{last}")
+    answered(house.town, one, 800, invt_no=f"29252026E000000{last}")
+    answered(house.town, other, 100)
+    with house.signed_in(house.person(CUSTOMS)) as officer:
+        officer.headers["accept-language"] = language
+        page = officer.get("/console/customs").text
+        assert 'href="/console/customs/decided"' in page
+        text = officer.get("/console/customs/decided").text
+        for told in (one.list_no, other.list_no, released, f"B20260303000000{last}", f"29252026E000000{last}"):
+            assert told in text
+        alone = officer.get("/console/customs/decided", params={"phase": "rejected"}).text
+        assert other.list_no in alone
+        assert one.list_no not in alone
+        none = officer.get("/console/customs/decided", params={"list_no": "none"}).text
+        assert one.list_no not in none
+    with house.signed_in(house.person(SELLER)) as seller:
+        assert seller.get("/console/customs/decided").status_code == 403
+
+
 @pytest.mark.browser
 def test_without_scripts_the_queue_is_read_and_the_page_says_why_nothing_is_decided(
     house: House, visit: Visiting

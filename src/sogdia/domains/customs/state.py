@@ -131,7 +131,7 @@ class QuotaUse(Record, frozen=True, array_like=True):
 
 
 class Released(Record, frozen=True, array_like=True):
-    """The list that was released under a number of customs'."""
+    """The list that was released under a number of customs', at the time that customs states."""
 
     invt_no: str
     subject: str
@@ -140,6 +140,7 @@ class Released(Record, frozen=True, array_like=True):
     platform: str
     order: str
     seller: str
+    released_at_ms: int
 
 
 class Numbered(Record, frozen=True, array_like=True):
@@ -328,14 +329,10 @@ def put_number(ledger: Ledger, field: str, number: str, asked: Answer) -> None:
         )
 
 
-def put_released(ledger: Ledger, invt_no: str, subject: str, released: ImportList | ExportList) -> None:
+def put_released(ledger: Ledger, asked: Answer, invt_no: str, released: ImportList | ExportList) -> None:
     """Put a release number on record; `put_number` saw to it that it is no other list's."""
-    RELEASED.put(
-        ledger.state,
-        Released(
-            invt_no, subject, released.broker, released.list_no, released.platform, released.order, released.seller
-        ),
-    )
+    named = (released.broker, released.list_no, released.platform, released.order, released.seller)
+    RELEASED.put(ledger.state, Released(invt_no, asked.subject, *named, asked.answered_at_ms))
 
 
 # -- the yearly quota ------------------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ import msgspec
 from litestar import Response, get, post
 
 from sogdia.app.answers import decisions
+from sogdia.core.refusal import Refusal
+from sogdia.core.state import Committed
+from sogdia.domains.customs.state import IMPORT_LISTS
 from sogdia.insight.names import names_of
 from sogdia.insight.queue import (
     QUEUE_LIMIT,
@@ -20,6 +23,7 @@ from sogdia.insight.queue import (
     waiting_lists_before,
     waiting_sums,
 )
+from sogdia.insight.taxes import estimated
 from sogdia.interfaces.console.arriving import entered
 from sogdia.interfaces.console.customs_desk_answers import REASONS, Wish, prepared, why_not, wish_of
 from sogdia.interfaces.console.customs_desk_asked import (
@@ -38,6 +42,7 @@ from sogdia.interfaces.console.rendering import HEADERS, render, see_other
 from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.http.desk import aside, one_parameter
 from sogdia.interfaces.http.problems import AnyRequest, Problem
+from sogdia.interfaces.words import refusal_text
 
 ROLE: Final = "customs"
 ENTRY: Final = Entry("customs_desk", "/customs", roles=(ROLE,))
@@ -157,8 +162,21 @@ def _one(page: Page, subject: str, broker: str, list_no: str) -> dict[str, Any]:
         "standing": None if part is None else part.standing,
         "may": decisions(subject, found.phase),
         "reasons": [(code, code_words(page.language, code)) for code in REASONS],
+        **_due(page, found),
         **_neighbours(queue_of(dict(page.query).get("queue", "")), found),
     }
+
+
+def _due(page: Page, found: Waiting) -> dict[str, Any]:
+    """The tax that an import list would owe if it were accepted now, or in words why that cannot be told."""
+    view = Committed(page.console.desk.node.store, cached=0)
+    declared = IMPORT_LISTS.get(view, found.broker, found.list_no) if found.subject == "import_list" else None
+    if declared is None:
+        return {"due": None, "untaxed": ""}
+    due = estimated(view, declared, page.console.now_ms())
+    if isinstance(due, Refusal):
+        return {"due": None, "untaxed": refusal_text(due.code, due.fields, page.language)}
+    return {"due": due, "untaxed": ""}
 
 
 def _neighbours(queue: QueueAsked, found: Waiting) -> dict[str, str]:

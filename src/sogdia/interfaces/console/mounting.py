@@ -13,6 +13,7 @@ from sogdia.interfaces.console import (
     account,
     acts,
     assets,
+    customs_decided,
     customs_desk,
     finding,
     governing,
@@ -54,6 +55,7 @@ SUBJECTS: Final = (
     account,
     style_page,
     order,
+    customs_decided,
     finding,
     verifying,
 )

@@ -29,7 +29,7 @@ from sogdia.interfaces.console.tower_charts import chart_of, spells_of
 from sogdia.interfaces.console.tower_refused import REFUSED, reason_text, refused_page
 from sogdia.interfaces.http.desk import aside
 from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.interfaces.words import has_words, say
+from sogdia.interfaces.words import fields_said, has_words, say
 
 ENTRY: Final = Entry("tower", "/tower")
 PATH: Final = f"{ROOT}/tower"
@@ -179,6 +179,7 @@ def _sentence(page: Page, one: Item) -> str:
     key = f"desks_item.{one.kind}"
     record = " ".join(one.record[1:])
     said = {name: value for name, value in one.said.items() if name not in ("number", "kind")}
+    said = fields_said(said, page.language)
     lane = f"{said.get('ship_from') or '…'} → {said.get('ship_to') or '…'}"
     return say(key, page.language, **said, number=one.record[-1], lane=lane) if has_words(key) else record
 

@@ -7,7 +7,7 @@ from sogdia.insight.refusals import SHOWN_LIMIT, Alike, Refusal, alike
 from sogdia.interfaces.console.order_looking import SEVERITIES, looking, order_page
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.room import ROOT
-from sogdia.interfaces.words import has_words, refusal_text, say
+from sogdia.interfaces.words import fields_said, has_words, refusal_text, say
 
 REFUSED: Final = "transaction_refused"
 _NEWEST: Final = 5
@@ -41,7 +41,7 @@ def reason_text(page: Page, one: Alike) -> str:
     key = f"desks_refused.{newest.code}"
     if one.count == 1 or not has_words(key):
         return refusal_text(newest.code, newest.fields, page.language)
-    return say(key, page.language, **{**newest.fields, "points": _points(page, newest)})
+    return say(key, page.language, **{**fields_said(newest.fields, page.language), "points": _points(page, newest)})
 
 
 def acts_text(page: Page, one: Refusal) -> str:

@@ -58,6 +58,11 @@ def refusal_text(code: int, fields: Mapping[str, Any], language: str = "en") -> 
     )
 
 
+def fields_said(fields: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
+    """The fields of a refusal, in words where there are some, for sentences of other pages."""
+    return refused_fields.told(fields, partial(_known, language))
+
+
 def source_said(source: str, language: str = "en") -> str:
     """A rule's source; that it was written from memory is said in the language."""
     return refused_fields.source_told(source, partial(_known, language))

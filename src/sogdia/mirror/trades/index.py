@@ -11,7 +11,7 @@ from sogdia.domains.logistics.state import WAYBILLS
 from sogdia.domains.orders.state import ORDERS
 from sogdia.domains.payments.state import PAYMENTS
 from sogdia.mirror.text import kept, without_nul
-from sogdia.mirror.trades.parts import READ, Key, Parts, looked_up
+from sogdia.mirror.trades.parts import READ, Key, Parts
 from sogdia.mirror.trades.references import orders_of, steps, touched
 from sogdia.mirror.trades.row import trade_row
 from sogdia.mirror.trades.tables import TradeTables
@@ -40,7 +40,6 @@ class TradeIndex:
         self.tables = TradeTables(metadata)
         self.replaced = (self.tables.trades, self.tables.numbers)
         self.records = {one.name: metadata.tables[one.name.replace(".", "_")] for one in READ}
-        self.transactions = metadata.tables["transactions"]
 
     @classmethod
     def of(cls, known: Iterable[Table[Any]], metadata: sql.MetaData) -> "TradeIndex | None":
@@ -75,25 +74,16 @@ class TradeDeriver:
         keys = sorted({orders[one] for one in named if one in orders})
         for start in range(0, len(keys), _AT_ONCE):
             # All are read before the first is written: a connection that copies rows answers no questions.
-            rows = list(self._rows(connection, batch, keys[start : start + _AT_ONCE]))
+            rows = list(self._rows(connection, keys[start : start + _AT_ONCE]))
             loader.put(connection, self._tables.trades, rows)
 
-    def _rows(self, connection: sql.Connection, batch: "Batch", keys: list[Key]) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, connection: sql.Connection, keys: list[Key]) -> Iterator[tuple[Any, ...]]:
         parts = Parts(connection, self._index.records, keys)
-        times = self._times(connection, batch, set(parts.released.values()))
         columns = [column.name for column in self._tables.trades.columns]
         for key in keys:
-            row = trade_row(parts, key, times)
+            row = trade_row(parts, key)
             if row is not None:
                 yield tuple([row[name] for name in columns])
-
-    def _times(self, connection: sql.Connection, batch: "Batch", heights: set[int]) -> dict[int, int]:
-        """When these blocks were made; the transactions of this batch are not in the database yet."""
-        times = {one.receipt.height: one.time_ms for one in batch.decided}
-        older = [(height,) for height in sorted(heights - times.keys())]
-        made = self._index.transactions
-        found = looked_up(connection, [made.c.height, made.c.time_ms], [made.c.height], older)
-        return times | {int(height): int(time_ms) for height, time_ms in found}
 
 
 def _number_rows(batch: "Batch", numbers: "Numbers") -> Iterator[tuple[Any, ...]]:

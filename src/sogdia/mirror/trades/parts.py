@@ -32,7 +32,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     PAYMENTS.name: (*_OF_ORDER, "institution", "payment", "paid_at_ms", "refunded_minor"),
     WAYBILLS.name: (*_OF_ORDER, "carrier", "waybill", "issued_at_ms", "status", "status_at_ms", "ship_to", "reports"),
     DECLARATIONS.name: (*_OF_ORDER, "subject", "broker", "list_no"),
-    RELEASED.name: (*_OF_ORDER, "subject", "broker", "list_no", "height"),
+    RELEASED.name: (*_OF_ORDER, "subject", "broker", "list_no", "released_at_ms"),
     IMPORT_LISTS.name: (
         *_OF_ORDER, "broker", "list_no", "declared_at_ms", "currency", "carrier", "waybill", "value_fen",
     ),
@@ -57,7 +57,8 @@ class Parts:
         standings = self._found(STANDINGS, ("subject", "party", "number"), named)
         self.standings = {(row["subject"], row["party"], row["number"]): row for row in standings}
         released = self._found(RELEASED, _OF_ORDER, keys)
-        self.released = {(row["subject"], row["broker"], row["list_no"]): int(row["height"]) for row in released}
+        names = ("subject", "broker", "list_no")
+        self.released = {tuple(row[name] for name in names): row["released_at_ms"] for row in released}
         self.gone = self._wholly_cancelled()
 
     def _lists(self) -> dict[tuple[str, str, str], Row]:

@@ -14,15 +14,15 @@ A_MINUTE_MS: Final = 60_000
 _NOTHING: Final[Row] = {}
 
 
-def trade_row(parts: Parts, key: Key, times: Mapping[int, int]) -> dict[str, Any] | None:
-    """The row of this order, or None when no part names it; `times` are those of the blocks that released lists."""
+def trade_row(parts: Parts, key: Key) -> dict[str, Any] | None:
+    """The row of this order, or None when no part names it."""
     order = parts.orders.get(key, _NOTHING)
     payment = _payment(order, parts.payments.get(key, ()))
     declared = _list(parts, key)
     waybills = parts.waybills.get(key, [])
     waybill = _waybill(waybills, declared)
     row = _of_order(order, key in parts.gone) | _of_payment(payment) | _of_waybill(waybill, waybills)
-    row |= _of_list(parts, declared, times)
+    row |= _of_list(parts, declared)
     known = [row[name] for name in _BEGINNINGS if row[name] is not None]
     if not known:
         return None
@@ -93,11 +93,10 @@ def _of_waybill(waybill: Row, waybills: list[Row]) -> dict[str, Any]:
     }
 
 
-def _of_list(parts: Parts, declared: Row, times: Mapping[int, int]) -> dict[str, Any]:
+def _of_list(parts: Parts, declared: Row) -> dict[str, Any]:
     named = (declared.get("subject", ""), declared.get("broker", ""), declared.get("list_no", ""))
     standing = parts.standings.get(named, _NOTHING)
-    height = parts.released.get(named)
-    released_at = None if height is None else times.get(height, standing.get("answered_at_ms"))
+    released_at = parts.released.get(named)
     value = declared.get("value_fen", declared.get("value_minor"))
     return {
         "direction": {"import_list": "import", "export_list": "export"}.get(named[0]),

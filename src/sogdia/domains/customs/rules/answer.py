@@ -159,7 +159,7 @@ def _move(ledger: Ledger, asked: Answer, phase: str, declared: ImportList | Expo
     if phase == "released":
         _check_still_sold(ledger, declared)
         invt_no = _invt_no(ledger, asked)
-        state.put_released(ledger, invt_no, asked.subject, declared)
+        state.put_released(ledger, asked, invt_no, declared)
         if isinstance(declared, ImportList):
             _release(ledger, declared, invt_no)
     elif isinstance(declared, ImportList):
