@@ -69,7 +69,7 @@ def test_a_newcomer_is_registered_by_two_signatures(sogdia: Terminal, node: Path
     register = ("identity", "register", "--json", "-", "--to", node, "--key", "registrar")
     alone = sogdia(*register, typed=asked)
     assert alone.status == 1
-    assert "identity.register needs the signature of" in alone.out
+    assert "(identity.register) needs the signature of" in alone.out
     assert sogdia(*register, "--key", "carrier", typed=asked).status == 0
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from sogdia.core.values import minor_digits
-
 Say = Callable[..., str]
 """A sentence of the reader's language by its key, with fields; empty when the language has none."""
 
@@ -117,7 +115,7 @@ def _value(field: str, value: Any, currency: str, say: Say) -> str:
     if isinstance(value, bool) or not isinstance(value, int):
         return _named(name, str(value), say)
     if name.endswith("_minor") or name == "payment":
-        return f"{_scaled(value, minor_digits(currency))} {currency}" if currency else _minor(value, say)
+        return f"{_scaled(value, _digits(currency))} {currency}" if currency else _minor(value, say)
     if name == "price_e5":
         return f"{_plain(value)} {currency}".rstrip()
     if name.endswith("_e5"):
@@ -135,6 +133,13 @@ def _named(name: str, value: str, say: Say) -> str:
 
 def _minor(value: int, say: Say) -> str:
     return say("refused.minor", value=f"{value:,}")
+
+
+def _digits(currency: str) -> int:
+    """Digits of a currency's minor unit."""
+    from sogdia.core.values import minor_digits  # loads msgspec, and the help of commands speaks without it
+
+    return minor_digits(currency)
 
 
 def _scaled(value: int, digits: int) -> str:
