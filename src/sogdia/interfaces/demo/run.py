@@ -176,9 +176,7 @@ class Stage:
             refused=self.refused,
             waiting=self.waiting,
             identity_of=source.identity_of,
-            faults=Dated(self.calendar, Packed(Mistakes(parties)))
-            if source.rehearsed
-            else lambda part, trade, right: None,
+            faults=self._made_otherwise(parties) if source.rehearsed else lambda part, trade, right: None,
         )
 
     def _made_otherwise(self, parties: Parties) -> Faults:

@@ -3,7 +3,8 @@
  * sealing key. Secrets are PKCS #8 under AES-GCM, the password through PBKDF2; no script ever sees one in clear.
  */
 
-import { fromBase64url, fromHex, hex, same, sha256, utf8 } from "../verify/bytes.js";
+import { fromBase64url, fromHex, hex, same, utf8 } from "../verify/bytes.js";
+import { endOf } from "../verify/identifiers.js";
 import { base64url } from "./sending.js";
 
 const SIGNING = "Ed25519";
@@ -14,23 +15,12 @@ const ITERATIONS = 1_000_000;
 const KDF_LEAST = 600_000;
 const KDF_MOST = 20_000_000;
 export const PASSWORD_CHARS = 12;
-const LETTERS = "123456789AbCDEFGHJKLMNPQRSTuVWXYZaBcdefghijkmnopqrstUvwxyz";
-const DIGEST_BYTES = 22;
 
 /** Why a file of keys was not taken: a name of the catalogue under `console_signing`. */
 export class NotTaken extends Error {}
 
 /** The identifier of an Ed25519 key on a network (`sogdia.core.keys.identifier`). @param {string} code @param {Uint8Array} raw */
-export async function identifier(code, raw) {
-  const body = (await sha256(raw)).slice(-DIGEST_BYTES);
-  let number = BigInt(`0x${hex(body)}`);
-  let text = "";
-  for (; number > 0n; number /= 58n) {
-    text = LETTERS[Number(number % 58n)] + text;
-  }
-  const zeros = body.findIndex((byte) => byte !== 0);
-  return `did:bid:${code ? `${code}:` : ""}ef${LETTERS[0].repeat(zeros < 0 ? DIGEST_BYTES : zeros)}${text}`;
-}
+export const identifier = async (code, raw) => `did:bid:${code ? `${code}:` : ""}ef${await endOf(raw)}`;
 
 /**
  * The keys that stand in a file. @param {string} text

@@ -4,15 +4,13 @@
  * `sogdia.client.newcomers`, where the reasons stand.
  */
 
-import { fromBase64url, fromHex, sha256, textOf } from "./bytes.js";
+import { fromBase64url, fromHex, textOf } from "./bytes.js";
 import { readEnvelope } from "./evidence.js";
+import { endOf } from "./identifiers.js";
 
 const APPLICATION = "governance.apply";
 /** did:bid of an Ed25519 key in Base58, with or without a network's code. */
 const IDENTIFIER = /^did:bid:(?:[a-z0-9]{4}:)?ef([0-9A-Za-z]{20,40})$/;
-/** Of the Xinghuo network, which swaps b and B, u and U. */
-const LETTERS = "123456789AbCDEFGHJKLMNPQRSTuVWXYZaBcdefghijkmnopqrstUvwxyz";
-const BODY_BYTES = 22;
 
 /** The keys, by their ids, after which the applicants of these transactions are named; what is odd brings none. */
 export async function newcomersKeys(transactions) {
@@ -45,17 +43,5 @@ async function brought(messages) {
 }
 
 async function isNamedAfter(party, key) {
-  const body = (await sha256(key)).slice(-BODY_BYTES);
-  return key.length === 32 && IDENTIFIER.exec(party)?.[1] === base58(body);
-}
-
-/** @param {Uint8Array} raw */
-function base58(raw) {
-  let left = raw.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
-  let text = "";
-  for (; left; left /= 58n) {
-    text = LETTERS[Number(left % 58n)] + text;
-  }
-  const zeros = raw.findIndex((byte) => byte !== 0);
-  return LETTERS[0].repeat(zeros < 0 ? raw.length : zeros) + text;
+  return key.length === 32 && IDENTIFIER.exec(party)?.[1] === (await endOf(key));
 }
