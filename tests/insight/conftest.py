@@ -1,10 +1,11 @@
 """Worlds for insight: the cast and the trades of the domains' tests, on one machine, asked through a mirror.
 
 `world` is a mirror of some hundred made orders in each database, with payments, parcels, lists and answers in every
-stage, and some that lack a part.
+stage, and some that lack a part; `crowd` is one of thousands.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -23,6 +24,7 @@ __all__ = ["ask", "border", "cast", "export_trade", "import_trade", "network", "
 
 A_DAY_MS = 86_400_000
 ORDERS = 400
+MANY = 2_500
 EVERYONE = {**ASKERS, "stranger": Asker("did:bid:sogd:efNobody", ("seller",)), "public": PUBLIC}
 
 
@@ -33,7 +35,21 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         url = str(tmp_path_factory.mktemp("world") / "mirror.sqlite")
     else:
         url = request.getfixturevalue("postgres").new_database()
-    fill(url, ORDERS)
+    with made(url, ORDERS) as picture:
+        yield picture
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
+    """So many made orders that a few dozen lists wait for customs; nobody writes into it."""
+    with made(str(tmp_path_factory.mktemp("crowd") / "mirror.sqlite"), MANY) as picture:
+        yield picture
+
+
+@contextmanager
+def made(url: str, orders: int) -> Iterator[Pictured]:
+    """A mirror of so many made orders, in an empty database."""
+    fill(url, orders)
     picture = SqlPicture(url, TABLES)
     yield picture
     picture.close()

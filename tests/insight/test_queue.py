@@ -1,12 +1,8 @@
 """Customs' queue: by risk and waiting time, page by page, and what a list's signs are."""
 
-from collections.abc import Iterator
-
 import msgspec
 import pytest
 
-from bench.pages import fill
-from sogdia.app.modules import TABLES
 from sogdia.domains.catalog.messages import ListProduct
 from sogdia.domains.customs.state import IMPORT_LISTS
 from sogdia.domains.orders.messages import Cancel, CancelledLine
@@ -25,111 +21,99 @@ from sogdia.insight.queue import (
     waiting_sums,
 )
 from sogdia.insight.taxes import estimated
-from sogdia.mirror.picture import SqlPicture
 from tests.insight.conftest import EVERYONE, at
 
 CUSTOMS = EVERYONE["customs"]
-MANY = 2_500
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
-    """So many made orders that a few dozen lists wait."""
-    url = str(tmp_path_factory.mktemp("queue") / "mirror.sqlite")
-    fill(url, MANY)
-    picture = SqlPicture(url, TABLES)
-    yield picture
-    picture.close()
-
-
-def whole(world: Pictured, order: str, limit: int = 1_000, wanted: Wanted | None = None) -> list[Waiting]:
+def whole(crowd: Pictured, order: str, limit: int = 1_000, wanted: Wanted | None = None) -> list[Waiting]:
     """All that waits, turned through in pages."""
     found: list[Waiting] = []
-    after, moment = "", at(world, CUSTOMS)
+    after, moment = "", at(crowd, CUSTOMS)
     while True:
-        rows, after = waiting_lists(world, CUSTOMS, moment, wanted or Wanted(), order, after, limit)  # type: ignore[arg-type]
+        rows, after = waiting_lists(crowd, CUSTOMS, moment, wanted or Wanted(), order, after, limit)  # type: ignore[arg-type]
         found += rows
         if not after:
             return found
 
 
 @pytest.mark.parametrize("order", ["risk", "waiting"])
-def test_pages_show_every_list_once_in_the_order_asked_for(world: Pictured, order: str) -> None:
-    found = whole(world, order, limit=3)
-    assert found == whole(world, order)
+def test_pages_show_every_list_once_in_the_order_asked_for(crowd: Pictured, order: str) -> None:
+    found = whole(crowd, order, limit=3)
+    assert found == whole(crowd, order)
     assert len({one.list_no for one in found}) == len(found) > 5
     key = (lambda one: (-one.risk, one.since_ms)) if order == "risk" else (lambda one: one.since_ms)
     assert [key(one) for one in found] == sorted(key(one) for one in found)
 
 
 @pytest.mark.parametrize("order", ["risk", "waiting"])
-def test_pages_are_turned_back_to_the_same_lists(world: Pictured, order: Order) -> None:
-    everything, moment = whole(world, order), at(world, CUSTOMS)
+def test_pages_are_turned_back_to_the_same_lists(crowd: Pictured, order: Order) -> None:
+    everything, moment = whole(crowd, order), at(crowd, CUSTOMS)
     back: list[Waiting] = [everything[-1]]
     before = everything[-1].place
     while before:
-        rows, before = waiting_lists_before(world, CUSTOMS, moment, Wanted(), order, before, 3)
+        rows, before = waiting_lists_before(crowd, CUSTOMS, moment, Wanted(), order, before, 3)
         back = rows + back
     assert back == everything
-    assert waiting_lists_before(world, CUSTOMS, moment, Wanted(), order, everything[0].place) == ([], "")
-    assert waiting_lists_before(world, CUSTOMS, moment, Wanted(), order, "nonsense") == ([], "")
+    assert waiting_lists_before(crowd, CUSTOMS, moment, Wanted(), order, everything[0].place) == ([], "")
+    assert waiting_lists_before(crowd, CUSTOMS, moment, Wanted(), order, "nonsense") == ([], "")
 
 
-def test_what_waits_is_what_the_orders_say_waits_for_customs(world: Pictured) -> None:
-    waiting = {one.order for one in whole(world, "risk")}
-    rows = every(world, CUSTOMS, at(world, CUSTOMS), Filter())
+def test_what_waits_is_what_the_orders_say_waits_for_customs(crowd: Pictured) -> None:
+    waiting = {one.order for one in whole(crowd, "risk")}
+    rows = every(crowd, CUSTOMS, at(crowd, CUSTOMS), Filter())
     assert waiting == {row.order for row in rows if row.waits_for == "customs"}
 
 
-def test_conditions_narrow_the_queue_and_the_sums_follow(world: Pictured) -> None:
-    everything = whole(world, "risk")
+def test_conditions_narrow_the_queue_and_the_sums_follow(crowd: Pictured) -> None:
+    everything = whole(crowd, "risk")
     wanted = Wanted(direction="export", currency="EUR", below_minor=5_000, risk_most=0)
-    found = whole(world, "risk", wanted=wanted)
+    found = whole(crowd, "risk", wanted=wanted)
     assert found == [
         one
         for one in everything
         if one.direction == "export" and one.currency == "EUR" and one.value_minor < 5_000 and one.risk == 0
     ]
-    sums = waiting_sums(world, CUSTOMS, at(world, CUSTOMS), wanted)
+    sums = waiting_sums(crowd, CUSTOMS, at(crowd, CUSTOMS), wanted)
     assert [(one.lists, one.value_minor) for one in sums] == [(len(found), sum(one.value_minor for one in found))]
 
 
-def test_one_list_is_found_by_its_name_and_no_other(world: Pictured) -> None:
-    one, moment = whole(world, "risk")[0], at(world, CUSTOMS)
-    assert waiting_list(world, CUSTOMS, moment, one.subject, one.broker, one.list_no) == one
-    assert waiting_list(world, CUSTOMS, moment, one.subject, one.broker, "none") is None
+def test_one_list_is_found_by_its_name_and_no_other(crowd: Pictured) -> None:
+    one, moment = whole(crowd, "risk")[0], at(crowd, CUSTOMS)
+    assert waiting_list(crowd, CUSTOMS, moment, one.subject, one.broker, one.list_no) == one
+    assert waiting_list(crowd, CUSTOMS, moment, one.subject, one.broker, "none") is None
     other = "import_list" if one.subject == "export_list" else "export_list"
-    assert waiting_list(world, CUSTOMS, moment, other, one.broker, one.list_no) is None
+    assert waiting_list(crowd, CUSTOMS, moment, other, one.broker, one.list_no) is None
 
 
-def test_nobody_sees_lists_that_are_not_theirs(world: Pictured) -> None:
+def test_nobody_sees_lists_that_are_not_theirs(crowd: Pictured) -> None:
     for name in ("stranger", "public"):
         asker = EVERYONE[name]
-        assert waiting_lists(world, asker, at(world, asker), Wanted()) == ([], "")
+        assert waiting_lists(crowd, asker, at(crowd, asker), Wanted()) == ([], "")
     broker = EVERYONE["broker"]
-    rows, _ = waiting_lists(world, broker, at(world, broker), Wanted())
+    rows, _ = waiting_lists(crowd, broker, at(crowd, broker), Wanted())
     assert {one.broker for one in rows} <= {broker.party}
 
 
-def test_the_last_number_is_the_highest_of_its_kind(world: Pictured) -> None:
-    last = last_number(world, CUSTOMS, "invt_no", "29252026E")
+def test_the_last_number_is_the_highest_of_its_kind(crowd: Pictured) -> None:
+    last = last_number(crowd, CUSTOMS, "invt_no", "29252026E")
     assert last.startswith("29252026E")
-    assert last_number(world, CUSTOMS, "invt_no", "99992026E") == ""
-    assert last_number(world, EVERYONE["public"], "invt_no", "29252026E") == ""
+    assert last_number(crowd, CUSTOMS, "invt_no", "99992026E") == ""
+    assert last_number(crowd, EVERYONE["public"], "invt_no", "29252026E") == ""
 
 
-def test_names_are_those_on_record(world: Pictured) -> None:
+def test_names_are_those_on_record(crowd: Pictured) -> None:
     broker = EVERYONE["broker"].party
-    assert names_of(world, CUSTOMS, [broker, None, "did:none"]) == {broker: "broker 3"}
-    assert names_of(world, CUSTOMS, []) == {}
+    assert names_of(crowd, CUSTOMS, [broker, None, "did:none"]) == {broker: "broker 3"}
+    assert names_of(crowd, CUSTOMS, []) == {}
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "value_high", "number"])
-def test_one_turns_back_to_the_pages_that_one_came_from(world: Pictured, sort: str) -> None:
-    moment = at(world, CUSTOMS)
+def test_one_turns_back_to_the_pages_that_one_came_from(crowd: Pictured, sort: str) -> None:
+    moment = at(crowd, CUSTOMS)
 
     def page(**place: str) -> object:
-        return search(world, CUSTOMS, moment, Filter(), sort, limit=30, **place)  # type: ignore[arg-type]
+        return search(crowd, CUSTOMS, moment, Filter(), sort, limit=30, **place)  # type: ignore[arg-type]
 
     first = page()
     second = page(after=first.after)  # type: ignore[attr-defined]

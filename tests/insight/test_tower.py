@@ -1,5 +1,6 @@
 """The control tower tells each role first what it must act on, with the record behind it."""
 
+import msgspec
 import pytest
 
 from sogdia.core.query import PUBLIC
@@ -9,7 +10,7 @@ from sogdia.domains.logistics.messages import ReportStatus
 from sogdia.domains.orders.messages import Cancel, CancelledLine
 from sogdia.insight.lanes import lanes
 from sogdia.insight.orders import Filter, search
-from sogdia.insight.tower import SOURCES, exceptions, kinds_for, tower
+from sogdia.insight.tower import SOURCES, exceptions, kinds_for, own_kinds, tower
 from sogdia.insight.troubles import TROUBLES
 from sogdia.primitives.rulebooks import RuleRow
 from tests.insight.conftest import A_DAY_MS, EVERYONE, NOW_MS, at
@@ -55,6 +56,17 @@ def test_that_a_part_is_missing_is_told_to_those_who_would_see_it(look, border, 
     look.days = 10
     for one in (border.cast.seller, border.cast.carrier, border.cast.broker, border.cast.other_seller):
         assert counts(look(tower, by=one)) == {}, one.name
+
+
+def test_an_institution_is_told_of_the_payments_it_would_see_on_orders_that_it_sees(look, border, import_trade):
+    shown, unseen = import_trade(), import_trade("2")
+    shown.place = msgspec.structs.replace(shown.place, shared_with=(border.cast.institution.did,))
+    for one in (shown, unseen):
+        border.scene.accepts(one.place, by=border.cast.platform)
+    look.days = 2
+    assert counts(look(tower, by=border.cast.institution)) == {"unpaid": 1}
+    row = look(search, by=border.cast.institution, wanted=Filter()).rows[0]
+    assert (row.order, row.waits_for, row.troubles) == ("O1", "payment", ("unpaid",))
 
 
 def test_a_list_that_customs_has_not_answered_waits_for_customs_and_for_its_parties(look, border, import_trade):
@@ -234,6 +246,30 @@ def test_volumes_money_and_release_times_are_those_of_the_trades(look, border, i
     assert (lane.ship_from, lane.ship_to, lane.minutes.values, lane.minutes.median_minutes) == ("FR", "CN", 1, 15)
 
 
+def test_what_one_sees_no_part_of_is_told_apart_from_zero(look, border, import_trade, export_trade):
+    trade, cast = import_trade(), border.cast
+    trade.place = msgspec.structs.replace(trade.place, shared_with=(cast.institution.did,))
+    border.stands(trade)
+    border.declares(trade)
+
+    def told(who):
+        volumes = look(tower, by=who).volumes
+        return {
+            name for name in ("orders", "paid", "shipped", "declared", "released", "returned") if volumes.tells(name)
+        }
+
+    assert told(cast.institution) == {"orders", "paid"}
+    assert told(cast.seller) == {"orders", "declared", "released", "returned"}
+    assert told(cast.carrier) == {"shipped", "declared", "released", "returned"}
+    assert told(cast.tax_authority) == set()
+    everything = {"orders", "paid", "shipped", "declared", "released", "returned"}
+    assert told(cast.platform) == told(cast.customs) == everything
+    other = export_trade("2")
+    other.waybill = msgspec.structs.replace(other.waybill, shared_with=(cast.seller.did,))
+    border.stands(other)
+    assert "shipped" in told(cast.seller), "since a parcel was shared with it"
+
+
 @pytest.mark.parametrize("role", EVERYONE)
 def test_each_count_is_the_number_of_rows_behind_it(world, role):
     asker = EVERYONE[role]
@@ -278,6 +314,12 @@ def test_every_kind_is_told_to_every_role_its_own_first():
         severities = [SOURCES[kind].severity for kind in kinds_for(roles)]
         assert severities[: severities.index("medium")] == ["high"] * severities.index("medium")
     assert PUBLIC.roles == ()
+
+
+def test_a_rejected_list_is_for_its_parties_to_mend_and_not_for_customs():
+    assert "list_refused" not in own_kinds(("customs",))
+    for role in ("broker", "seller", "platform"):
+        assert "list_refused" in own_kinds((role,))
 
 
 def delivers(border, *statuses):

@@ -149,6 +149,41 @@ def test_what_a_party_may_not_see_is_hidden_and_not_called_missing(look, border,
     assert told["lines[1].hs_code"].status == "agree"
 
 
+def test_a_part_is_only_said_to_lack_to_whom_it_would_be_shown(look, border, import_trade):
+    trade, cast = import_trade(), border.cast
+    trade.place = msgspec.structs.replace(trade.place, shared_with=(cast.institution.did,))
+    border.scene.accepts(trade.place, by=cast.platform)
+    assert whole(look, cast.institution).unseen == {"waybill", "list"}, "its own payment it would see"
+    assert whole(look, cast.seller).unseen == {"payment", "waybill"}
+    border.scene.accepts(trade.attest, by=cast.institution)
+    border.scene.accepts(trade.waybill, by=cast.carrier)
+    border.declares(trade)
+    assert whole(look, cast.carrier).unseen == {"order", "payment"}
+    assert whole(look, cast.broker).unseen >= {"payment"}
+    for who in (cast.platform, cast.customs):
+        assert whole(look, who).unseen == set()
+
+
+def test_a_delegated_broker_who_may_know_that_a_list_lacks_is_told_so(look, border, import_trade):
+    trade, cast = import_trade(), border.cast
+    trade.place = msgspec.structs.replace(trade.place, shared_with=(cast.broker.did,))
+    trade.waybill = msgspec.structs.replace(trade.waybill, shared_with=(cast.broker.did,))
+    border.stands(trade)
+    told = whole(look, cast.broker)
+    assert (told.trade.waits_for, told.unseen) == ("list", {"payment"})
+
+
+def test_a_list_that_one_may_not_see_is_not_called_undeclared(look, border, import_trade):
+    trade, cast = import_trade(), border.cast
+    trade.place = msgspec.structs.replace(trade.place, shared_with=(cast.institution.did,))
+    trade.attest = msgspec.structs.replace(trade.attest, payer_name="e0" * 32)
+    border.stands(trade)
+    told = {one.field: one for one in whole(look, cast.institution).match.fields}
+    assert (told["buyer_id_number"].status, told["buyer_id_number"].unseen) == ("hidden", {"broker"})
+    assert told["buyer_name"].status == "disagree", "that its own word differs from the order's, it can see"
+    assert "undeclared" not in {one.status for one in told.values()}
+
+
 def test_an_order_that_waits_for_its_payment_is_called_missing(look, border, import_trade):
     border.scene.accepts(import_trade().place, by=border.cast.platform)
     told = {one.field: one for one in whole(look, border.cast.platform).match.fields}

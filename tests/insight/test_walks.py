@@ -9,6 +9,7 @@ from sogdia.insight.lanes import lanes
 from sogdia.insight.measures import delivery_times, release_times
 from sogdia.insight.moment import moment_of
 from sogdia.insight.orders import Filter, count
+from sogdia.insight.unseen import parts_seen
 from sogdia.mirror.picture import SqlPicture
 from tests.insight.conftest import EVERYONE
 
@@ -46,6 +47,15 @@ def test_no_row_is_fetched_for(explained, question, role):
     moment = moment_of(explained, EVERYONE[role], NOW_MS)
     explained.steps = []
     QUESTIONS[question](explained, EVERYONE[role], moment)
+    walks = [step for step in explained.steps if step.startswith(("SCAN trade", "SEARCH trade"))]
+    assert walks
+    assert [step for step in walks if "COVERING INDEX" not in step] == []
+
+
+@pytest.mark.parametrize("role", ["seller", "carrier", "broker", "stranger"])
+def test_no_row_is_fetched_to_know_which_parts_were_shared_with(explained, role):
+    explained.steps = []
+    parts_seen(explained, EVERYONE[role])
     walks = [step for step in explained.steps if step.startswith(("SCAN trade", "SEARCH trade"))]
     assert walks
     assert [step for step in walks if "COVERING INDEX" not in step] == []

@@ -70,6 +70,30 @@ def _keys(path: Path) -> list[str]:
     return list(words._flat("", tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
+# --- counts ----------------------------------------------------------------------------------------------------------
+
+NUMBERS = [(0, "0 lists were"), (1, "1 list was"), ("1", "1 list was"), ("1,001", "1,001 lists were")]
+SEVERAL = {"files", "statements"}
+"""What the page of verifying says of more than one alone."""
+
+
+@pytest.mark.parametrize(("number", "told"), [*NUMBERS, ("{n}", "{n#list was|lists were}")])
+def test_what_is_counted_stands_in_the_form_of_its_number(
+    monkeypatch: pytest.MonkeyPatch, number: object, told: str
+) -> None:
+    english, chinese = {"k": "{n#list was|lists were} left, {name}"}, {"k": "剩 {n} 份，{name}"}
+    monkeypatch.setattr(words, "catalogue", {"en": english, "zh": chinese}.__getitem__)
+    assert say("k", "en", n=number, name="x") == f"{told} left, x"
+    assert say("k", "zh", n=number, name="x") == f"剩 {number} 份，x"
+    assert say("k", "en", name="x") == "? lists were left, x", "and a missing number breaks nothing"
+
+
+@pytest.mark.parametrize("key", [key for key, text in words.catalogue("en").items() if "{n} " in text])
+def test_no_count_is_followed_by_a_word_for_several_alone(key: str) -> None:
+    after = re.findall(r"\{n\} (?:more |further )?([a-z]+s)\b", words.catalogue("en")[key])
+    assert set(after) - SEVERAL - {"has"} == set(), "write {n#list|lists}"
+
+
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 REFUSALS = [*app.PRIMITIVE_REFUSALS, *(one for module in app.MODULES for one in module.refusals)]

@@ -6,12 +6,16 @@ import sqlalchemy as sql
 from sogdia.core.query import Asker
 from sogdia.domains.tax.state import BILLS
 from sogdia.insight.picture import Pictured
+from sogdia.insight.places import cut, key_at, place_of
 
 LIMIT = 500
 
 
 class Billed(msgspec.Struct, frozen=True):
-    """One bill, in fen; `day` is the legal day whose rates hold."""
+    """One bill, in fen; `day` is the legal day whose rates hold.
+
+    Less than the record `Bill`: a list of hundreds reads neither their lines nor how they were rounded.
+    """
 
     broker: str
     list_no: str
@@ -35,7 +39,7 @@ class Billed(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str:
         """How the next page names this row."""
-        return msgspec.json.encode([self.billed_at_ms, self.broker, self.list_no]).decode()
+        return place_of(self.billed_at_ms, self.broker, self.list_no)
 
 
 def bills(
@@ -49,16 +53,8 @@ def bills(
     if day_to:
         wanted = wanted.where(table.c.day <= day_to)
     key = (table.c.billed_at_ms, table.c.broker, table.c.list_no)
-    last = _place(after)
+    last = key_at(after, tuple[int, str, str])
     if last is not None:
         wanted = wanted.where(sql.tuple_(*key) < sql.tuple_(*last))
     rows = picture.rows(wanted.order_by(*(one.desc() for one in key)).limit(limit + 1))
-    found = [Billed(**{name: row[name] for name in Billed.__struct_fields__}) for row in rows[:limit]]
-    return found, found[-1].place if len(rows) > limit else ""
-
-
-def _place(after: str) -> tuple[int, str, str] | None:
-    try:
-        return msgspec.json.decode(after, type=tuple[int, str, str]) if after else None
-    except msgspec.MsgspecError:
-        return None
+    return cut([Billed(**row) for row in rows], limit)

@@ -11,6 +11,7 @@ import sqlalchemy as sql
 from sogdia.core.query import Asker
 from sogdia.domains.customs.state import STANDINGS
 from sogdia.insight.picture import Pictured
+from sogdia.insight.places import cut, key_at, place_of
 from sogdia.insight.sight import Sight
 
 DECIDED: Final = ("released", "closed", "rejected", "returned")
@@ -43,7 +44,7 @@ class Decided(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str:
         """How the next page names this row."""
-        return msgspec.json.encode([self.answered_at_ms, self.platform, self.order]).decode()
+        return place_of(self.answered_at_ms, self.platform, self.order)
 
 
 def decided_lists(
@@ -53,7 +54,7 @@ def decided_lists(
 
     `phase` is one of `DECIDED`, or empty for all; of `list_no` the beginning counts.
     """
-    sight, limit, last = Sight(picture, asker), max(1, min(limit, LIMIT)), _split(after)
+    sight, limit, last = Sight(picture, asker), max(1, min(limit, LIMIT)), key_at(after, tuple[int, str, str])
     phases = [one for one in DECIDED if phase in ("", one)]
     # Each phase has an index in the order of its answers, so the newest of each are found without looking at the rest.
     newest = [_newest(sight, one, list_no, last, limit + 1).subquery() for one in phases]
@@ -67,8 +68,7 @@ def decided_lists(
     told = [sql.func.coalesce(answers.c[name], "").label(name) for name in ("note", "pre_no", "invt_no")]
     wanted = sql.select(found, *told).select_from(found.outerjoin(answers, sql.and_(*same)))
     ordered = wanted.order_by(*(found.c[name].desc() for name in _KEY)).limit(limit + 1)
-    rows = [Decided(**row) for row in picture.rows(ordered)]
-    return rows[:limit], rows[limit - 1].place if len(rows) > limit else ""
+    return cut([Decided(**row) for row in picture.rows(ordered)], limit)
 
 
 _KEY: Final = ("answered_at_ms", "platform", "order")
@@ -90,10 +90,3 @@ def _newest(sight: Sight, phase: str, list_no: str, last: tuple[int, str, str] |
     if last is not None:
         wanted = wanted.where(made.answered_at_ms <= last[0], sql.tuple_(*key) < sql.tuple_(*last))
     return wanted.order_by(*(one.desc() for one in key)).limit(limit)
-
-
-def _split(after: str) -> tuple[int, str, str] | None:
-    try:
-        return msgspec.json.decode(after, type=tuple[int, str, str]) if after else None
-    except msgspec.MsgspecError:
-        return None

@@ -11,10 +11,19 @@ from sogdia.core.values import day_of
 from sogdia.insight.measures import A_DAY_MS, AN_HOUR_MS, Lane, Spread
 from sogdia.insight.orders import Filter
 from sogdia.insight.picture import Pictured
-from sogdia.insight.sight import REACHED, Sight
+from sogdia.insight.sight import REACHED, Part, Sight
+from sogdia.insight.unseen import parts_seen
 
 _COUNTED: Final = ("orders", "paid", "shipped", "declared", "released", "delivered", "returned", "cancelled")
 _SUMMED: Final = ("placed_minor", "attested_minor", "refunded_minor")
+_TOLD_BY: Final[Mapping[str, frozenset[Part]]] = {
+    **dict.fromkeys(("orders", "placed", "cancelled", "placed_minor"), frozenset({"order"})),
+    **dict.fromkeys(("paid", "attested_minor", "refunded_minor"), frozenset({"payment"})),
+    **dict.fromkeys(("shipped", "delivered"), frozenset({"waybill"})),
+    **dict.fromkeys(("declared", "released"), frozenset({"list"})),
+    "returned": frozenset({"waybill", "list"}),
+}
+"""The parts of trades that tell each figure; one of them is enough."""
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -55,12 +64,20 @@ class Happened(msgspec.Struct, frozen=True):
 
 
 class Volumes(msgspec.Struct, frozen=True):
-    """Days from first to last, money over all of them, and what happened today; days begin `offset_hours` from UTC."""
+    """Days from first to last, money over all of them, and what happened today; days begin `offset_hours` from UTC.
+
+    `seen` are the parts of trades that the asker sees at all: a figure that none of them tells is no zero.
+    """
 
     days: tuple[Day, ...]
     money: tuple[Money, ...]
     offset_hours: int
     today: tuple[Happened, ...]
+    seen: frozenset[Part]
+
+    def tells(self, figure: str) -> bool:
+        """Whether the asker sees what this figure counts or adds up (a field of `Day` or `Money`, or a stage)."""
+        return bool(_TOLD_BY[figure] & self.seen)
 
 
 def volumes_by_day(picture: Pictured, asker: Asker, now_ms: int, days: int = 14, offset_hours: int = 8) -> Volumes:
@@ -77,6 +94,7 @@ def volumes_by_day(picture: Pictured, asker: Asker, now_ms: int, days: int = 14,
         tuple(_money(one, _sums(row for row in rows if row["currency"] == one), start, end) for one in currencies),
         offset_hours,
         _happened(picture, asker, today * A_DAY_MS - offset_ms, end, by_day[today]["orders"]),
+        parts_seen(picture, asker),
     )
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sql
 from sogdia.core.query import Asker
 from sogdia.insight.moment import Moment
 from sogdia.insight.picture import Pictured
+from sogdia.insight.places import cut, key_at, place_of
 from sogdia.insight.troubles import Severity
 
 ITEMS_LIMIT: Final = 500
@@ -17,7 +18,7 @@ ITEMS_LIMIT: Final = 500
 class Item(msgspec.Struct, frozen=True):
     """One exception: `record` is the table and key behind it, `said` what a sentence about it needs.
 
-    `since_ms` is when it began, or for what ends, when it ends. `after` names it for the next page.
+    `since_ms` is when it began, or for what ends, when it ends. `place` names it for the next page.
     """
 
     kind: str
@@ -25,7 +26,7 @@ class Item(msgspec.Struct, frozen=True):
     since_ms: int
     record: tuple[str, ...]
     said: dict[str, Any]
-    after: str
+    place: str
 
 
 class Items(msgspec.Struct, frozen=True):
@@ -64,13 +65,13 @@ class Listed:
     def page(self, picture: Pictured, asker: Asker, moment: Moment, after: str, limit: int) -> Items:
         """At most so many, those after a place, by instant and key."""
         found = [
-            Item(self.kind, self.severity, since, record, said, place_of(since, record))
+            Item(self.kind, self.severity, since, record, said, place_of(since, *record[1:]))
             for since, record, said in self._find(picture, asker, moment)
         ]
         found.sort(key=_ranked)
-        last = split(after)
+        last = _split(after)
         rest = found if last is None else [one for one in found if _ranked(one) > last]
-        return cut(rest, limit)
+        return _page(rest, limit)
 
 
 class Selected:
@@ -99,41 +100,31 @@ class Selected:
     def page(self, picture: Pictured, asker: Asker, moment: Moment, after: str, limit: int) -> Items:
         """At most so many, those after a place."""
         statement, since, key = self._build(picture, asker, moment)
-        last = split(after)
+        last = _split(after)
         if last is not None and len(last[1]) == len(key):
             statement = statement.where(sql.tuple_(since, *key) > sql.tuple_(last[0], *last[1]))
         statement = statement.add_columns(
             since.label("since_ms"), *(one.label(f"key_{n}") for n, one in enumerate(key))
         )
         rows = picture.rows(statement.order_by(since, *key).limit(limit + 1))
-        return cut([self._item(row, len(key)) for row in rows], limit)
+        return _page([self._item(row, len(key)) for row in rows], limit)
 
     def _item(self, row: dict[str, Any], parts: int) -> Item:
         record = (self._record, *(str(row[f"key_{number}"]) for number in range(parts)))
         said = {name: value for name, value in row.items() if not name.startswith("key_") and name != "since_ms"}
         since = int(row["since_ms"])
-        return Item(self.kind, self.severity, since, record, said, place_of(since, record))
+        return Item(self.kind, self.severity, since, record, said, place_of(since, *record[1:]))
 
 
-def place_of(since_ms: int, record: tuple[str, ...]) -> str:
-    """How the next page names an exception."""
-    return msgspec.json.encode([since_ms, *record[1:]]).decode()
-
-
-def split(after: str) -> tuple[int, tuple[str, ...]] | None:
-    """Instant and key of such a place; None for the beginning and for what is no place."""
-    try:
-        since, *key = msgspec.json.decode(after or "[]", type=list[int | str]) or [""]
-    except msgspec.MsgspecError:
-        return None
+def _split(after: str) -> tuple[int, tuple[str, ...]] | None:
+    """Instant and key of a place; None for the beginning and for what is no place."""
+    since, *key = key_at(after, list[int | str]) or [""]
     return (since, tuple(map(str, key))) if isinstance(since, int) else None
 
 
-def cut(found: list[Item], limit: int) -> Items:
-    """The first so many of these, and where to go on if there are more."""
-    limit = max(1, min(limit, ITEMS_LIMIT))
-    rows = tuple(found[:limit])
-    return Items(rows, rows[-1].after if len(found) > limit else "")
+def _page(found: list[Item], limit: int) -> Items:
+    rows, after = cut(found, max(1, min(limit, ITEMS_LIMIT)))
+    return Items(tuple(rows), after)
 
 
 def _ranked(one: Item) -> tuple[int, tuple[str, ...]]:

@@ -5,13 +5,12 @@ here. Before a list is declared, order, payment and parcel stand beside an empty
 list as the order would have it, and the broker's words are taken out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, Literal, Protocol, get_args
 
 import msgspec
 
 from sogdia.core.query import Asker
-from sogdia.core.state import Table
 from sogdia.domains.catalog.state import PRODUCTS, Product
 from sogdia.domains.customs.messages import DeclareExport, DeclareImport, ListLine, Transport
 from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS
@@ -26,7 +25,8 @@ Said = str | int | None
 Status = Literal["agree", "disagree", "missing", "undeclared", "hidden"]
 _LIMITS: Final[Mapping[str, frozenset[str]]] = {"net_weight_grams": frozenset({"carrier"})}
 """Fields in which a party's value bounds those of the others: net weight is not above the gross that a carrier says."""
-_SPOKEN_BY: Final[Mapping[str, Table[Any]]] = {"payment_institution": PAYMENTS, "carrier": WAYBILLS, "seller": PRODUCTS}
+_SPEAKS_IN: Final[Mapping[str, str]] = {"payment_institution": "payment", "carrier": "waybill", "broker": "list"}
+"""The part of the trade in which each party speaks; the seller does so in its products."""
 
 
 class Comparison(Protocol):
@@ -73,7 +73,8 @@ class Field(msgspec.Struct, frozen=True):
     """One field: by which rule, each party's value by its role, and whether they agree.
 
     Commitments are shown by their first 12 digits. `missing`: a party has not spoken yet. `undeclared`: all have but
-    the broker, for no list is declared. `hidden`: what a party said, or whether it did, is not the asker's to see.
+    the broker, for no list is declared. `hidden`: what parties said, or whether they did, is not the asker's to see;
+    `unseen` are those parties.
 
     Of what disagrees, `sides` are the parties that say the same, the fewest first: one against many is the odd one.
     `limits` are parties whose value is the most that the others may say.
@@ -85,6 +86,7 @@ class Field(msgspec.Struct, frozen=True):
     status: Status
     sides: tuple[tuple[str, ...], ...] = ()
     limits: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
 
     @property
     def odd(self) -> str:
@@ -117,8 +119,12 @@ def match_of(
     list_row: Row | None,
     rejected: Mapping[str, int],
     compare: Compare,
+    unseen: Collection[str],
 ) -> Match | None:
-    """The match of one trade; None when its order crosses no border that lists are declared at."""
+    """The match of one trade; None when its order crosses no border that lists are declared at.
+
+    `unseen` are the parts of the trade of which the asker cannot tell whether they are there.
+    """
     order, payment, waybill = (
         record_of(ORDERS, order_row),
         record_of(PAYMENTS, payment_row),
@@ -132,7 +138,7 @@ def match_of(
     table: Any = IMPORT_LISTS if imported else EXPORT_LISTS
     declared: Any = record_of(table, list_row)
     standing = declared if declared is not None else _as_ordered(order, waybill, products, imported)
-    hidden = _hidden(asker, order)
+    hidden = _hidden(asker, order, unseen)
     fields = [
         _field(one, declared is not None, hidden)
         for one in compare(order, payment, waybill, standing, products, rejected)
@@ -146,7 +152,8 @@ def _field(one: Comparison, declared: bool, hidden: frozenset[str]) -> Field:
         values["broker"] = None
     status, limits = _status(one, values, declared, hidden), _LIMITS.get(one.field, frozenset())
     sides = _sides(values) if status == "disagree" and not limits else ()
-    return Field(one.field, one.rule, values, status, sides, limits & values.keys())
+    silent = frozenset(party for party in hidden if party in values and values[party] is None)
+    return Field(one.field, one.rule, values, status, sides, limits & values.keys(), silent)
 
 
 def _sides(values: Mapping[str, Said]) -> tuple[tuple[str, ...], ...]:
@@ -160,21 +167,20 @@ def _sides(values: Mapping[str, Said]) -> tuple[tuple[str, ...], ...]:
 
 def _status(one: Comparison, values: Mapping[str, Said], declared: bool, hidden: frozenset[str]) -> Status:
     silent = {party for party, value in values.items() if value is None}
-    if silent & hidden:
+    spoken = {value for value in values.values() if value is not None}
+    # Beside a list that is not seen stands one as the order would have it: what differs then, differs without it.
+    if silent & hidden and (silent & hidden != {"broker"} or one.agrees or len(spoken) <= 1):
         return "hidden"
-    spoken = {party: value for party, value in values.items() if value is not None}
-    if silent and len(set(spoken.values())) <= 1:
+    if silent and len(spoken) <= 1:
         return "undeclared" if not declared and silent == {"broker"} else "missing"
     return "agree" if one.agrees else "disagree"
 
 
-def _hidden(asker: Asker, order: Order) -> frozenset[str]:
+def _hidden(asker: Asker, order: Order, unseen: Collection[str]) -> frozenset[str]:
     """The parties whose silence may only be the asker's blindness."""
-    if asker.party == order.platform:
-        return frozenset({"seller"}) - ({"seller"} if may_see_all(PRODUCTS, asker) else set())
-    return frozenset(role for role, table in _SPOKEN_BY.items() if not may_see_all(table, asker)) - (
-        {"seller"} if asker.party == order.seller else set()
-    )
+    knows_products = asker.party == order.seller or may_see_all(PRODUCTS, asker)
+    blind = frozenset(role for role, part in _SPEAKS_IN.items() if part in unseen)
+    return blind if knows_products else blind | {"seller"}
 
 
 def products_of(picture: Pictured, asker: Asker, order: Order) -> dict[str, Product]:

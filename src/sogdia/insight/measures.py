@@ -51,7 +51,7 @@ def delivery_times(picture: Pictured, asker: Asker) -> dict[Lane, Spread]:
 
 
 def release_times(picture: Pictured, asker: Asker) -> dict[Lane, Spread]:
-    """From declaration, as the broker states it, to the block of customs' release, by lane.
+    """From declaration, as the broker states it, to the release, as customs states it, by lane.
 
     In minutes rounded up to a quarter of an hour.
     """

@@ -14,6 +14,7 @@ import sqlalchemy as sql
 from sogdia.core.query import Asker
 from sogdia.insight.moment import Moment
 from sogdia.insight.picture import Pictured
+from sogdia.insight.places import cut
 from sogdia.insight.sight import Sight
 from sogdia.insight.troubles import TROUBLES, in_trouble
 from sogdia.insight.typed import found_by
@@ -37,10 +38,10 @@ _SORTS: Final[dict[Sort, tuple[str, bool]]] = {
 class Filter(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which trades; what is empty does not matter. Instants are of placing, from included to excluded.
 
-    `text` is the beginning of a number of its order, payment, parcel or list, or of a SKU, or the end of one (from
-    4 characters). `state` is one of
-    `sight.STATES`; `reached` a stage that the trade has come to or past: paid, shipped, declared, released, delivered.
-    With `reached` given, `reached_from_ms` and `reached_to_ms` bound when it came to that stage.
+    `text` is the beginning of a number of its order, payment, parcel or list, or of a SKU, or the end of one (from 4
+    characters). `state` is one of `sight.STATES`; `reached` a stage that the trade has come to or past: paid, shipped,
+    declared, released, delivered. With `reached` given, `reached_from_ms` and `reached_to_ms` bound when it came to
+    that stage.
 
     `trouble` is a kind of `troubles.TROUBLES` or `any`. Values are minor units and need a currency.
     """
@@ -245,8 +246,8 @@ def trade_of(row: dict[str, Any]) -> Trade:
 def _page(picture: Pictured, asker: Asker, wanted: Filter, moment: Moment, sort: Sort, after: str, limit: int) -> Page:
     limit = max(1, min(limit, PAGE_LIMIT))
     found = _beyond(picture, asker, wanted, moment, sort, after, limit + 1)
-    rows = tuple(found[:limit])
-    return Page(rows, rows[-1].place if len(found) > limit else "", rows[0].place if after and rows else "")
+    rows, following = cut(found, limit)
+    return Page(tuple(rows), following, rows[0].place if after and rows else "")
 
 
 def _page_before(
@@ -254,8 +255,8 @@ def _page_before(
 ) -> Page:
     limit = max(1, min(limit, PAGE_LIMIT))
     found = _beyond(picture, asker, wanted, moment, sort, before, limit + 1, backwards=True)
-    rows = tuple(reversed(found[:limit]))
-    return Page(rows, rows[-1].place if rows else "", rows[0].place if len(found) > limit else "")
+    rows, farther = cut(found, limit)
+    return Page(tuple(reversed(rows)), rows[0].place if rows else "", farther)
 
 
 def _beyond(

@@ -14,6 +14,7 @@ from sogdia.core.query import Asker
 from sogdia.domains.customs.state import EXPORT_LISTS, IMPORT_LISTS, RELEASED, STANDINGS
 from sogdia.insight.moment import Moment
 from sogdia.insight.picture import Pictured
+from sogdia.insight.places import cut, key_at, place_of
 from sogdia.insight.sight import Sight
 from sogdia.insight.taxes import codes_without_rates
 
@@ -67,7 +68,7 @@ class Waiting(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str:
         """How the next page names this row."""
-        return msgspec.json.encode([-self.risk, self.since_ms, self.platform, self.order]).decode()
+        return place_of(-self.risk, self.since_ms, self.platform, self.order)
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -89,8 +90,8 @@ def waiting_lists(
 ) -> tuple[list[Waiting], str]:
     """At most `limit` (1-1,000) lists, those after a place, and the place to go on from, empty at the end."""
     limit = max(1, min(limit, QUEUE_LIMIT))
-    rows = _beyond(picture, asker, moment, wanted, order, _split(after), limit + 1)
-    return rows[:limit], rows[limit - 1].place if len(rows) > limit else ""
+    place = key_at(after, tuple[int, int, str, str])
+    return cut(_beyond(picture, asker, moment, wanted, order, place, limit + 1), limit)
 
 
 def waiting_lists_before(
@@ -98,9 +99,10 @@ def waiting_lists_before(
 ) -> tuple[list[Waiting], str]:
     """At most `limit` (1-1,000) lists just before a place, and the place to go back from, empty at the beginning."""
     limit = max(1, min(limit, QUEUE_LIMIT))
-    place = _split(before)
-    rows = [] if place is None else _beyond(picture, asker, moment, wanted, order, place, limit + 1, is_back=True)
-    return rows[:limit][::-1], rows[limit - 1].place if len(rows) > limit else ""
+    place = key_at(before, tuple[int, int, str, str])
+    found = [] if place is None else _beyond(picture, asker, moment, wanted, order, place, limit + 1, is_back=True)
+    rows, farther = cut(found, limit)
+    return rows[::-1], farther
 
 
 def waiting_list(
@@ -236,10 +238,3 @@ def _waiting(row: dict[str, Any]) -> Waiting:
     signs = tuple(name for name in RISKS if row[f"sign_{name}"])
     said = {name: row[name] for name in Waiting.__struct_fields__ if name != "signs"}
     return Waiting(**said, signs=signs)
-
-
-def _split(after: str) -> tuple[int, int, str, str] | None:
-    try:
-        return msgspec.json.decode(after, type=tuple[int, int, str, str]) if after else None
-    except msgspec.MsgspecError:
-        return None

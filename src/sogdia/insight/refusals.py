@@ -21,6 +21,7 @@ from sogdia.domains.payments.state import PAYMENTS
 from sogdia.insight.measures import A_DAY_MS
 from sogdia.insight.moment import Moment
 from sogdia.insight.picture import Pictured
+from sogdia.insight.sight import Sight
 
 Read = Callable[[int, Sequence[int]], Mapping[int, Sequence[Mapping[str, Any]]]]
 """The messages of some transactions of a block, as they were signed: height and indexes in, messages by index out."""
@@ -126,7 +127,7 @@ class Refusals:
         for height, some in groupby(rows, key=lambda row: int(row["height"])):
             placed = {int(row["index"]): int(row["log_index"]) for row in some}
             for index, messages in self._read(height, list(placed)).items():
-                self._remember(placed[index], _references(messages))
+                self._remember(placed[index], references_of(messages))
         if rows:
             self._until = (int(rows[-1]["time_ms"]), int(rows[-1]["log_index"]))
 
@@ -191,8 +192,8 @@ def _rows(picture: Pictured, asker: Asker, which: "sql.ColumnElement[bool]") -> 
     return sorted(found, key=lambda one: -one.log_index)
 
 
-def _references(messages: Iterable[Mapping[str, Any]]) -> tuple[Reference, ...]:
-    """What these messages name."""
+def references_of(messages: Iterable[Mapping[str, Any]]) -> tuple[Reference, ...]:
+    """What these messages name, each once; messages as they were signed."""
     found: dict[Reference, None] = {}
     for said in messages:
         for kind, party, number in _NAMED_BY:
@@ -207,7 +208,8 @@ def _references(messages: Iterable[Mapping[str, Any]]) -> tuple[Reference, ...]:
 def orders_of(picture: Pictured, asker: Asker, named: Iterable[Reference]) -> dict[Reference, Order]:
     """The order behind each reference, where the asker may see what is referred to."""
     named = {(_SUBJECTS.get(one[0], one[0]), one[1], one[2]) for one in named}
-    found: dict[Reference, Order] = {one: (one[1], one[2]) for one in named if one[0] == "order"}
+    orders = sorted((platform, order) for kind, platform, order in named if kind == "order")
+    found: dict[Reference, Order] = {("order", *one): one for one in _with_a_part(picture, asker, orders)}
     for kind, table in _TABLES.items():
         keys = sorted((party, number) for subject, party, number in named if subject == kind)
         made = picture.table(table)
@@ -217,4 +219,15 @@ def orders_of(picture: Pictured, asker: Asker, named: Iterable[Reference]) -> di
             wanted = sql.select(*by, made.c.platform, made.c.order).where(among, picture.visible(table, asker))
             for row in picture.rows(wanted):
                 found[kind, row[table.key[0]], row[table.key[1]]] = (row["platform"], row["order"])
+    return found
+
+
+def _with_a_part(picture: Pictured, asker: Asker, orders: Sequence[Order]) -> list[Order]:
+    """Those of these orders of which something is on record that the asker may see: the others have no page."""
+    sight, found = Sight(picture, asker), list[Order]()
+    made = sight.table.c
+    for start in range(0, len(orders), SHOWN_LIMIT):
+        among = sql.tuple_(made.platform, made.order).in_(orders[start : start + SHOWN_LIMIT])
+        rows = picture.rows(sql.select(made.platform, made.order).where(among, sight.any_part))
+        found += [(row["platform"], row["order"]) for row in rows]
     return found

@@ -2,8 +2,9 @@
 
 Whoever sees every part (customs by its role) is asked for nothing more, so that its figures are plain columns. A trade
 waits for a payment or a parcel in the eyes of its platform alone (and of customs): only they would see it if it were
-there. That it waits for a list, its seller knows as well, if it sees the parcel; and so does the broker whom the seller
-delegated to declare, if order and parcel are its to see. A delegation that has ended still tells that much.
+there. The institution that an order names would see its own payment, and knows of it too if it sees the order. That it
+waits for a list, its seller knows as well, if it sees the parcel; and so does the broker whom the seller delegated to
+declare, if order and parcel are its to see. A delegation that has ended still tells that much.
 """
 
 from functools import cached_property
@@ -165,6 +166,8 @@ class Sight:
             return sql.false()
         own = made.platform == party
         sells = sql.and_(made.seller == party, self.sees["waybill"])
+        if what == "payment":
+            return sql.or_(own, sql.and_(made.institution == party, self.sees["order"]))
         if what != "list":
             return own
         declares = sql.and_(made.seller.in_(self.principals), self.sees["order"], self.sees["waybill"])

@@ -57,7 +57,7 @@ SOURCES: Final[dict[str, Source]] = {
 """Every kind of exception, and where it comes from."""
 
 FIRST: Final[dict[str, tuple[str, ...]]] = {
-    "customs": ("unanswered", "unreleased", "list_refused", "document_refused", "transaction_refused", "row_ends",
+    "customs": ("unanswered", "unreleased", "document_refused", "transaction_refused", "row_ends",
                 "quota_near", "limit_near", "list_returned", "row_unchecked"),
     "tax_authority": ("row_ends", "row_unchecked", "transaction_refused"),
     "carrier": ("late_parcel", "unreleased", "transaction_refused", "document_refused", "unshipped", "list_returned"),

@@ -21,9 +21,11 @@ from sogdia.insight.names import names_of
 from sogdia.insight.orders import Trade, trade_columns, trade_of
 from sogdia.insight.picture import Pictured
 from sogdia.insight.reading import Row, rows_of
+from sogdia.insight.sight import Part as Piece
 from sogdia.insight.sight import Sight
 from sogdia.insight.taxes import Tax, taxes_of
 from sogdia.insight.timeline import Entry, Stage, entries_of, stages_of
+from sogdia.insight.unseen import unseen_parts
 
 Key = tuple[str, ...]
 """Table and key fields of a record."""
@@ -69,7 +71,10 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class Whole(msgspec.Struct, frozen=True):
-    """Everything about one order. `names` are the parties' names by identifier."""
+    """Everything about one order. `names` are the parties' names by identifier.
+
+    Of the parts in `unseen` the asker cannot tell whether they are on record.
+    """
 
     trade: Trade
     names: dict[str, str]
@@ -82,6 +87,7 @@ class Whole(msgspec.Struct, frozen=True):
     taxes: tuple[Tax, ...]
     documents: tuple[Document, ...]
     things: tuple[Handed, ...]
+    unseen: frozenset[Piece] = frozenset()
 
 
 def whole_trade(
@@ -111,6 +117,7 @@ def whole_trade(
         taxes=taxes,
         documents=_documents(parts, taxes, erasures, rows_of(picture, asker, RELEASED, **key)),
         things=_things(picture, asker, found[WAYBILLS]),
+        unseen=unseen_parts(trade, asker),
     )
 
 
@@ -155,7 +162,8 @@ def _match(picture: Pictured, asker: Asker, trade: Trade, parts: tuple[Part, ...
         if part.standing is not None and part.standing["phase"] == "rejected"
     }
     rest = [chosen[name].fields if name in chosen else None for name in (PAYMENTS.name, WAYBILLS.name, "list")]
-    return match_of(picture, asker, order.fields, rest[0], rest[1], rest[2], rejected, compare)
+    unseen = unseen_parts(trade, asker)
+    return match_of(picture, asker, order.fields, rest[0], rest[1], rest[2], rejected, compare, unseen)
 
 
 def _names(picture: Pictured, asker: Asker, parts: tuple[Part, ...], entries: tuple[Entry, ...]) -> dict[str, str]:

@@ -13,14 +13,14 @@ from sogdia.insight.reading import Row, rows_of
 from sogdia.insight.sight import Sight
 
 Work = Literal["declare", "report"]
-AT_A_TIME: Final = 200
+AT_A_TIME: Final = 100
 """Trades that are shown, and signed, in one go; the rest come after them."""
 
 
 def undone(
     picture: Pictured, asker: Asker, moment: Moment, work: Work, wanted: Filter, limit: int = AT_A_TIME
 ) -> tuple[list[Trade], bool]:
-    """At most `limit` (1-200) trades that wait for this of the asker, the oldest first, and whether there are more.
+    """At most `limit` (1-100) trades that wait for this of the asker, the oldest first, and whether there are more.
 
     To declare: no list, or a rejected one, where the asker may know it. To report: the asker's own parcel is under way.
     """

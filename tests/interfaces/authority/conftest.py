@@ -77,13 +77,13 @@ class Quay:
             brought.drafts(sales, direction, home, articles, **known)
             assert list(brought.refused) == list(brought.waiting) == []
 
-    def desk(self, person_key: bytes = b"\x01" * 32) -> Desk:
+    def desk(self, person_key: bytes = b"\x01" * 32, language: str = "en") -> Desk:
         """Customs' desk, begun anew."""
-        return desk(self.harbour, self.folder, person_key)
+        return desk(self.harbour, self.folder, person_key, language)
 
-    def answers(self) -> int:
+    def answers(self, language: str = "en") -> int:
         """Rounds until nothing moves; how many answers went onto the record."""
-        here, answered = self.desk(), 0
+        here, answered = self.desk(language=language), 0
         while more := here.round():
             answered += more
         return answered

@@ -67,11 +67,27 @@ class TestRoads:
         assert quay.codes("Y6") == [OVER_YEARLY_LIMIT]
         assert quay.codes("OTHER")[-1] == 800
 
-    def test_a_code_without_rates_is_rejected_with_the_records_own_number(self, quay: Quay) -> None:
+    @pytest.mark.parametrize(
+        ("language", "said"), [("en", "is missing in the books. The tax authority must"), ("zh", "无法计税")]
+    )
+    def test_a_code_without_rates_is_rejected_in_the_records_own_words(
+        self, quay: Quay, language: str, said: str
+    ) -> None:
         quay.declares(sale("SWEET", HONEY, 8_600))
-        quay.answers()
+        quay.answers(language)
         assert quay.codes("SWEET") == [100]
-        assert "7003" in quay.standing("SWEET").note or "101" in quay.standing("SWEET").note
+        note = quay.standing("SWEET").note
+        assert HONEY.hs_code in note
+        assert said in note
+        assert "?" not in note
+        assert "7003" not in note
+
+    def test_a_note_is_empty_where_the_code_says_all(self, quay: Quay, inspected: Numbered) -> None:
+        quay.declares(sale("DEAR", CREAM, 120_000), sale(inspected(True), LAMP, 2_000, country="FR"))
+        quay.answers()
+        told = [one for one in quay.harbour.events() if one["type"] == "customs.answered"]
+        assert {one["code"] for one in told} == {120, 300, 399, 500, 800}
+        assert {one["note"] for one in told} == {""}
 
     def test_the_messages_that_a_list_names_are_accepted_with_it(self, quay: Quay) -> None:
         quay.declares(sale("NAMED", CREAM, 12_800))

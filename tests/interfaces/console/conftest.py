@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 from sogdia.interfaces.console.attempts import Attempts
 from tests.interfaces.console.chromium import Visit, launched
 from tests.interfaces.console.house import House
+from tests.interfaces.console.verify.node_runner import Runner, started
 from tests.interfaces.http.town import Town
 
 
@@ -43,3 +44,10 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     yield visiting
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Runner]:
+    """The page's verifier, run by node."""
+    with started() as runner:
+        yield runner

@@ -116,8 +116,8 @@ def joined(town: Town, newcomer: Caller) -> None:
     assert reply.accepted, reply
 
 
-def imported(town: Town) -> DeclareImport:
-    """An import list of face cream from France that waits for customs."""
+def imported(town: Town, *readers: Caller) -> DeclareImport:
+    """An import list of face cream from France that waits for customs; its order is shown to the carrier and these."""
     opened_for_imports(town)
     number = next(_imports)
     of_order = {"platform": PLATFORM.did, "order": f"IN-{number:05}"}
@@ -127,7 +127,8 @@ def imported(town: Town) -> DeclareImport:
     place = Place(
         **of_order, seller=SELLER.did, channel="shop", placed_at_ms=ORDERED_MS, ship_from="FR", ship_to="CN",
         currency="CNY", lines=(line,), goods_minor=12_800, freight_minor=0, paid_minor=12_800,
-        persons=Persons(**buyer, **consignee), institution=INSTITUTION.did, shared_with=(CARRIER.did,),
+        persons=Persons(**buyer, **consignee), institution=INSTITUTION.did,
+        shared_with=(CARRIER.did, *(one.did for one in readers)),
     )  # fmt: skip
     attest = Attest(
         **of_order, institution=INSTITUTION.did, payment=f"PAY-{number:05}", amount_minor=12_800, currency="CNY",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from sogdia.core.transaction import Message
 from sogdia.interfaces.cli.console_carrying import carried
@@ -66,6 +66,14 @@ class SigningDesk:
         dialog = self.page.locator("dialog.signing")
         dialog.locator(".signing-body > :not(.loading)").first.wait_for()
         return dialog
+
+    def sign_to_the_end(self) -> None:
+        """Sign what the open dialog shows, wait until the node has answered all of it, and close."""
+        dialog = self.page.locator("dialog.signing")
+        dialog.locator(".actions .primary").click()
+        dialog.locator(".signing-body .alert").first.wait_for()
+        expect(dialog.locator(".actions .primary")).to_have_count(0)
+        dialog.locator(".actions button").last.click()
 
     def module(self, name: str) -> str:
         """The address of a script for signing, as this page has it."""

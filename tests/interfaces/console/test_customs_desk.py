@@ -354,12 +354,83 @@ def test_imports_are_released_in_bulk_with_a_file_of_pseudonyms(
 
 @pytest.mark.browser
 @pytest.mark.node
+@pytest.mark.parametrize(
+    "language, told", [("en", "Further lists: 3 chosen: {n}"), ("zh", "其余清单：3 份 已选 {n} 份")]
+)
+def test_lists_folded_away_are_counted_taken_out_and_signed_with_those_that_are_drawn(
+    house: House, visit: Visiting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, told: str
+) -> None:
+    lists = [declared(house.town, list_no=f"FOLD{language}{number}") for number in range(5)]
+    monkeypatch.setattr(customs_desk, "_DRAWN", 2)
+    house.town.mirrored()
+    at = SigningDesk(house, visit(language=language), CUSTOMS).with_key(tmp_path)
+    at.page.goto(f"{house.local}/console/customs/bulk?list_no=FOLD{language}&decision=accept")
+    chosen, fold = at.page.locator(".chosen"), at.page.locator("summary").filter(has=at.page.locator("[data-chosen]"))
+    expect(chosen).to_contain_text("5")
+    expect(fold).to_have_text(told.format(n=3))
+    box = at.page.get_by_role("checkbox", name=lists[3].list_no)
+    assert box.count() == 0, "folded away"
+    fold.focus()
+    at.page.keyboard.press("Enter")
+    everything = at.page.locator("#all-further")
+    everything.uncheck()
+    expect(chosen).to_contain_text("2")
+    expect(fold).to_have_text(told.format(n=0))
+    everything.check()
+    box.uncheck()
+    expect(chosen).to_contain_text("4")
+    expect(fold).to_have_text(told.format(n=2))
+    assert everything.evaluate("all => all.indeterminate")
+    fold.click()
+    at.page.locator("#decide button.primary").click()
+    dialog = at.page.get_by_role("dialog")
+    dialog.locator(".actions .primary").click()
+    dialog.get_by_role("button", name={"en": "Close", "zh": "关闭"}[language]).click(timeout=30_000)
+    assert [standing(house, one) is not None for one in lists] == [True, True, True, False, True]
+
+
+@pytest.mark.browser
+def test_lists_folded_away_are_read_without_scripts(
+    house: House, visit: Visiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = [declared(house.town, list_no=f"PLAIN{number}") for number in range(3)]
+    monkeypatch.setattr(customs_desk, "_DRAWN", 2)
+    house.town.mirrored()
+    one = visit(scripts=False, width=390)
+    come_in(house, one, CUSTOMS, "/console/customs/bulk?list_no=PLAIN&decision=accept")
+    last = one.page.get_by_role("link", name=lists[2].list_no)
+    expect(last).to_be_hidden()
+    one.page.locator(".further-lists summary").click()
+    expect(last).to_be_visible()
+    assert not is_wider_than_its_window(one)
+
+
+def test_what_bears_a_risk_is_drawn_before_what_bears_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    calm, doubted = (declared(house.town, list_no=f"RISK{number}") for number in range(2))
+    answered(house.town, doubted, 100)
+    again = declared(house.town, list_no="RISK2", order=doubted.order, waybill=doubted.waybill)
+    house.town.mirrored()
+    with house.signed_in(house.person()) as client:
+        text = client.get("/console/customs/bulk", params={"list_no": "RISK", "decision": "accept"}).text
+    assert numbers_in(text) == [again.list_no, calm.list_no], "declared before"
+
+
+@pytest.mark.browser
+@pytest.mark.node
 @pytest.mark.parametrize("width, language, dark", [(1280, "en", True), (390, "zh", False)])
 def test_imports_and_taxes_are_open_to_everyone(
-    house: House, visit: Visiting, tmp_path: Path, width: int, language: str, dark: bool
+    house: House,
+    visit: Visiting,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    language: str,
+    dark: bool,
 ) -> None:
     if not AXE.is_file():
         pytest.skip(WITHOUT)
+    monkeypatch.setattr(customs_desk, "_DRAWN", 1)
+    imported(house.town)
     listed = imported(house.town)
     house.town.mirrored()
     one = visit(width=width, language=language, dark=dark)
@@ -372,6 +443,7 @@ def test_imports_and_taxes_are_open_to_everyone(
             file.write_text(f"{listed.list_no},{'ab' * 32}\nNOWHERE,x\n")
             one.page.set_input_files("#pseudonyms", str(file))
             one.page.locator("[data-told] li").first.wait_for()
+            one.page.locator(".further-lists summary").click()
         if "list?" in path:
             one.page.locator("details.keys summary").click()
         assert not is_wider_than_its_window(one), path

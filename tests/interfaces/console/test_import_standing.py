@@ -33,7 +33,7 @@ def test_orders_wait_for_articles_that_the_seller_has_not_listed(house: House) -
         assert [one[0]["order"] for one in groups] == ["#982"]
         assert desk.send(groups, PLATFORM) == [0]
         page = client.get(path).text
-        assert "1 transactions are on record. This draft is not finished" in page
+        assert "1 transaction is on record. This draft is not finished" in page
         assert "alert good" not in page
 
 
@@ -55,7 +55,7 @@ def test_a_seller_signs_the_articles_and_is_told_what_the_platform_must_do(house
         ]
         assert desk.send(groups, SELLER) == [0]
         page = client.get(path).text
-        assert "1 transactions are on record. This draft is not finished" in page
+        assert "1 transaction is on record. This draft is not finished" in page
         assert FOR_THE_PLATFORM in page
         assert "alert good" not in page
 
@@ -175,7 +175,7 @@ def test_countries_are_chosen_by_name(house: House) -> None:
 @pytest.mark.parametrize(
     ("language", "confirm", "ready", "left"),
     [
-        ("en", "Confirm all 1 suggestions", "Go on to sign", "orders are the platform's to place; not on record yet"),
+        ("en", "Confirm all 1 suggestion", "Go on to sign", "orders are the platform's to place; not on record yet"),
         ("zh", "确认全部 1 条建议", "去签名", "笔订单须由平台登记，目前尚未登记"),
     ],
 )
@@ -199,11 +199,7 @@ def test_a_seller_confirms_what_it_saw_signs_it_and_is_told_what_remains(
     at.page.get_by_role("button", name=ready).click()
     expect(at.page.locator(".remains")).to_contain_text(left)
     at.page.locator("[data-signs]").click()
-    dialog = at.page.locator("dialog.signing")
-    dialog.locator(".actions .primary").click()
-    dialog.locator(".signing-body .alert").first.wait_for()
-    expect(dialog.locator(".actions .primary")).to_have_count(0)
-    dialog.locator(".actions button").last.click()
+    at.sign_to_the_end()
     expect(at.page.locator(".cards .value").nth(1)).to_have_text("1")
     expect(at.page.locator(".alert.good")).to_have_count(0)
     expect(at.page.locator(".remains")).to_contain_text(left)

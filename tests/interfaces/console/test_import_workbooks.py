@@ -126,7 +126,7 @@ def test_a_workbook_and_the_text_of_its_sheet_give_the_same_evidence(house: Hous
         assert text.startswith(b"Name,Email,")
         assert b"11.78" in text
         assert desk.do(path, "leave-out", row="4", view="aside").status_code == 303
-        assert "1 rows left out" in client.get(path).text
+        assert "1 row left out" in client.get(path).text
         again = desk.bring(text, "mended.csv")
         assert "#e1" in client.get(f"{again}?view=orders").text
 
@@ -166,7 +166,7 @@ def test_what_was_left_out_before_sending_is_listed_and_goes_along_next_time(
     bring(at, "june.csv", file_of(order_row("#h1"), order_row("#h2", **{"Lineitem sku": "LATER-1"})))
     ready(at, "Go on to sign")
     finish(at)
-    expect(at.page.locator("main")).to_contain_text("1 were left out before sending")
+    expect(at.page.locator("main")).to_contain_text("1 was left out before sending")
     row = at.page.locator("tbody tr").filter(has_text="#h2")
     expect(row.locator(".badge")).to_have_text("Left out")
     expect(row).to_contain_text("LATER-1")

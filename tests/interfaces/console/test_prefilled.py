@@ -9,18 +9,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+import pytest
 from playwright.sync_api import expect
 
 from sogdia import app
 from sogdia.domains.customs.messages import DeclareExport
 from sogdia.domains.identity.messages import Delegate
-from sogdia.domains.logistics.messages import IssueWaybill
+from sogdia.domains.logistics.messages import IssueWaybill, ReportStatus
 from sogdia.domains.orders.messages import Place
 from tests.interfaces.console.axe import is_wider_than_its_window
 from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.desks_town import ORDERED_MS, answered, declared, joined, shipped
 from tests.interfaces.console.house import House, token_of
 from tests.interfaces.console.signing_desk import SigningDesk
+from tests.interfaces.console.test_zones import there
 from tests.interfaces.http.town import CARRIER, CUSTOMS, PLATFORM, SELLER, Caller, Town, cancellation, order
 
 BROKER = Caller("broker", "broker")
@@ -219,6 +221,42 @@ def test_a_broker_declares_many_in_one_go_on_a_phone_too(house: House, visit: Vi
     dialog = at.page.get_by_role("dialog")
     dialog.locator(".actions .primary").click()
     expect(dialog).to_contain_text("on record")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "UTC"])
+def test_a_time_that_stands_in_a_form_is_signed_as_the_instant_that_it_is(
+    house: House, visit: Visiting, tmp_path: Path, zone: str
+) -> None:
+    asked = shipped(house.town)
+    house.town.mirrored()
+    at = SigningDesk(house, there(visit(), zone), CARRIER).with_key(tmp_path)
+    at.page.goto(house.local + page_of(asked, "/console/actions/logistics/report_status"))
+    expect(at.page.locator("[name='reported_at_ms']")).not_to_have_value("")
+    at.page.locator("[name='status']").select_option("picked_up")
+    at.page.locator("[name='place']").fill("Ningbo")
+    at.page.locator("form .actions .primary").first.click()
+    dialog = at.page.get_by_role("dialog")
+    dialog.locator(".actions .primary").click()
+    expect(dialog).to_contain_text("On record at height")
+    reported = house.town.node.record("logistics.waybill", CARRIER.did, f"WB-{asked.order}").reports[-1]
+    assert abs(reported.reported_at_ms - app.milliseconds()) < 120_000
+
+
+def test_who_signs_many_reads_what_each_of_them_decides(house: House, visit: Visiting, tmp_path: Path) -> None:
+    orders = [shipped(house.town) for _ in range(2)]
+    house.town.mirrored()
+    at = SigningDesk(house, visit(), CARRIER).with_key(tmp_path)
+    statuses = ("picked_up", "delivered", "picked_up")
+    parcels = [orders[0], orders[0], orders[1]]
+    said = [
+        ReportStatus(carrier=CARRIER.did, waybill=f"WB-{one.order}", status=status, reported_at_ms=app.milliseconds())
+        for one, status in zip(parcels, statuses, strict=True)
+    ]
+    dialog = at.ask(*([one] for one in said))
+    terms = dialog.locator(".terms").first
+    expect(terms).to_contain_text(re.compile(r"Report a parcel's status · picked up\s*2"))
+    expect(terms).to_contain_text(re.compile(r"Report a parcel's status · delivered\s*1"))
+    expect(dialog.locator(".acts > li")).to_have_count(3)
 
 
 def test_customs_has_no_page_of_work_but_its_desk(house: House) -> None:

@@ -210,6 +210,10 @@ def test_every_notice_says_product_lot_reason_contact_and_where_to_send_it(house
 def test_a_platform_has_one_list_for_its_buyers_order_by_order(client: httpx.Client) -> None:
     path = run(client, things=OLIVES).url.path
     assert re.search(r"orders: 1[^<]*items: 1", client.get(path).text)
+    assert (
+        "3 lists: one for each holder that is a party, and one for each platform, for its buyers"
+        in client.get(path).text
+    )
     page = client.get(path + "/platform/1").text
     assert "platform, for its buyers" in page
     assert SOLD in page

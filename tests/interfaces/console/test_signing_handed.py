@@ -178,13 +178,19 @@ def with_recovery(house: House, name: str) -> tuple[Caller, Caller]:
     return party, recovery
 
 
+def with_new_key(house: House, one: Visit, party: Caller, name: str) -> SigningDesk:
+    """Somebody of a party at a browser that has just made a key."""
+    at = SigningDesk(house, one, party)
+    at.page.fill("#key_name", name)
+    at.page.get_by_role("button", name="Make a key").click()
+    return at
+
+
 def test_a_new_key_takes_the_place_of_lost_ones_when_the_recovery_key_is_taken_in(
     house: House, visit: Visiting, tmp_path: Path
 ) -> None:
     party, recovery = with_recovery(house, "lost its keys")
-    at = SigningDesk(house, visit(), party)
-    at.page.fill("#key_name", "after")
-    at.page.get_by_role("button", name="Make a key").click()
+    at = with_new_key(house, visit(), party, "after")
     at.carry_in(at.file(tmp_path, recovery))
     expect(at.page.locator("[data-here]")).to_contain_text("For recovery only")
     at.page.locator("[data-recover] button").click()
@@ -200,9 +206,7 @@ def test_whoever_keeps_the_recovery_key_signs_what_was_handed_over(
     house: House, visit: Visiting, tmp_path: Path
 ) -> None:
     party, recovery = with_recovery(house, "two keepers")
-    clerk = SigningDesk(house, visit(), party)
-    clerk.page.fill("#key_name", "clerk")
-    clerk.page.get_by_role("button", name="Make a key").click()
+    clerk = with_new_key(house, visit(), party, "clerk")
     clerk.page.locator("[data-recover] button").click()
     dialog = clerk.page.get_by_role("dialog")
     expect(dialog.locator(".signers")).to_contain_text("hand over to whoever holds it")

@@ -138,7 +138,7 @@ def test_after_three_failures_one_waits_even_with_the_right_code(house: House) -
         waiting = sign_in(client, person, person.code())
         strangers = [sign_in(client, person, "1", name="no such user").status_code for _ in range(4)]
     assert waiting.status_code == 429
-    assert "Try again in 2 seconds" in waiting.text or "Try again in 1 seconds" in waiting.text
+    assert "Try again in 2 seconds" in waiting.text or "Try again in 1 second." in waiting.text
     assert strangers == [403, 403, 403, 429], "a name that nobody has waits as long"
 
 

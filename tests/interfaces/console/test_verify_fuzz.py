@@ -15,19 +15,13 @@ from sogdia.core.codec import json_bytes
 from tests.client.evidence_case import at, leaves, other_values
 from tests.interfaces.console.lived_in import lived_in
 from tests.interfaces.console.test_verify_same import holds, judged
-from tests.interfaces.console.verify.node_runner import Runner, started
+from tests.interfaces.console.verify.node_runner import Runner
 from tests.interfaces.console.verify.subjects import demonstrated, files, odd_files
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 Corpus = tuple[str, dict[str, list[bytes]]]
 _MOST_OF_ONE_FILE = 160
 """Values altered in one file at most, drawn evenly."""
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Runner]:
-    with started() as runner:
-        yield runner
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,9 @@ import pytest
 from tests.client.evidence_case import at, leaves, other_values
 from tests.client.newcomer_case import NewcomerCase
 from tests.interfaces.console.test_verify_same import holds, judged
-from tests.interfaces.console.verify.node_runner import Runner, started
+from tests.interfaces.console.verify.node_runner import Runner
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Runner]:
-    with started() as runner:
-        yield runner
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from sogdia.app import FIELDS
 from sogdia.client import evidence
 from sogdia.core.codec import json_bytes
 from sogdia.core.keys import EDDSA, verify
+from sogdia.core.query import Asker
 from sogdia.core.tree import Absence
 from sogdia.interfaces.words import say
 from tests.client.evidence_case import Case
@@ -22,8 +23,9 @@ from tests.client.test_evidence_light import NetworkCase
 from tests.core.test_keys import VERDICTS
 from tests.interfaces.console.axe import AXE, LOOKS, WITHOUT, is_wider_than_its_window, judged, keep
 from tests.interfaces.console.chromium import Visit
+from tests.interfaces.console.desks_town import answered, declared
 from tests.interfaces.console.house import House
-from tests.interfaces.http.town import PLATFORM
+from tests.interfaces.http.town import CUSTOMS, PLATFORM
 from tests.simulation import world
 
 pytestmark = pytest.mark.browser
@@ -180,12 +182,37 @@ def test_a_judge_reads_what_is_proved_and_what_is_not(house: House, visit: Visit
     assert [next(did for did in signers if did in one) for one in stated] == signers
     assert all(f"{receipt['height']}" in one for receipt, one in zip(receipts, stated, strict=True))
     assert stated[0].startswith(say("sign_name.orders.place", language))
+    roles = [say(f"sign_field.{one}", language) for one in ("platform", "institution", "carrier", "broker")]
+    assert all(f"{role} ({did})" in one for role, did, one in zip(roles, signers, stated, strict=True))
     assert case.key in page.locator("#open-list").inner_text()
     assert page.locator("#open-list > li").count() == 3
     page.evaluate("for (const one of document.querySelectorAll('#steps details')) one.open = true;")
     names = page.locator("#steps .list .facts dt").all_inner_texts()
     assert say("sign_field.placed_at_ms", language) in names
     assert not [name for name in names if re.fullmatch("[a-z_0-9]+", name)], "no field is called as the code calls it"
+
+
+@pytest.mark.parametrize(("language", "number"), [("en", "7701"), ("zh", "7702")])
+def test_each_answer_of_customs_is_told_by_what_was_answered(
+    house: House, visit: Visiting, language: str, number: str
+) -> None:
+    town = house.town
+    listed = declared(town)
+    answered(town, listed, 120, pre_no=f"B2026112390000{number}")
+    answered(town, listed, 800, invt_no=f"29252026E90000{number}")
+    raw = town.node.evidence_of_order(listed.platform, listed.order, Asker(CUSTOMS.did, CUSTOMS.roles))
+    page = opened(house, visit(language=language))
+    page.fill("#trust", town.node.verifier_key)
+    drop(page, raw)
+    assert verdict(page)[0] == "good"
+    act = say("sign_name.customs.answer", language)
+    codes = [say(f"customs_code.{code}", language) for code in (120, 800)]
+    told = [say("verify_join.coded", language, act=act, code=code) for code in codes]
+    stated = page.locator("#stated-list > li > b").all_inner_texts()
+    beginning = told[0].removesuffix(codes[0] + told[0][-1])
+    assert [one for one in stated if one.startswith(beginning)] == told
+    titles = page.locator("#steps .list .title").all_text_contents()
+    assert [one for one in titles if one.startswith(beginning)] == told
 
 
 def test_what_differs_is_told_field_by_field(house: House, visit: Visiting, case: Case) -> None:

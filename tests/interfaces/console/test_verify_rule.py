@@ -26,16 +26,10 @@ from tests.core.test_keys import (
     little,
     mixed,
 )
-from tests.interfaces.console.verify.node_runner import MODULES, Runner, plain, started
+from tests.interfaces.console.verify.node_runner import MODULES, Runner, plain
 
 pytestmark = pytest.mark.node
 Signed = tuple[bytes, bytes, bytes]
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Runner]:
-    with started() as runner:
-        yield runner
 
 
 def odd_signatures() -> Iterator[Signed]:

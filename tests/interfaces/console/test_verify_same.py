@@ -19,17 +19,11 @@ from tests.client.evidence_case import Case, at, leaves, other_values
 from tests.client.light.signers import FIRST_SECOND, block, signed
 from tests.client.light.test_recorded import BLOCKS
 from tests.client.test_evidence_light import SETS, TARGET, NetworkCase
-from tests.interfaces.console.verify.node_runner import Runner, by_python, plain, started
+from tests.interfaces.console.verify.node_runner import Runner, by_python, plain
 from tests.simulation import world
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 DAY_MS = 86_400_000
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Runner]:
-    with started() as runner:
-        yield runner
 
 
 @pytest.fixture(scope="module")

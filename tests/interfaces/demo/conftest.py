@@ -36,10 +36,11 @@ class Said:
 Demo = Callable[..., Said]
 
 
-def demo(folder: Path, *words: object) -> Said:
+def demo(folder: Path, *words: object, locale: str = "C.UTF-8") -> Said:
     """Run the command to its end."""
     command = [*COMMAND, "--data", str(folder), *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=PATIENCE_SECONDS)
+    env = {**ENVIRONMENT, "LC_ALL": locale}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=PATIENCE_SECONDS)
     return Said(done.returncode, done.stdout, done.stderr)
 
 

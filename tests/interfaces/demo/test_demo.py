@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sogdia.app import Node
 from sogdia.core.values import minor_digits
 from sogdia.interfaces.cli import main_job
 from sogdia.interfaces.demo.orders import import_orders
@@ -132,6 +133,16 @@ def test_a_stranger_checks_the_evidence_with_the_file_and_the_networks_key_alone
     forged["checkpoint"] = forged["checkpoint"].replace("\n", "\n9", 1)
     (tmp_path / "evidence.json").write_text(json.dumps(forged))
     assert subprocess.run([*command, "network.vkey"], cwd=tmp_path, capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.parametrize(("locale", "said"), [("zh_CN.UTF-8", "无法计税"), ("C.UTF-8", "cannot be taxed")])
+def test_customs_writes_its_notes_in_the_language_of_the_rehearsal(tmp_path: Path, locale: str, said: str) -> None:
+    assert demo(tmp_path, "--direction", "import", "--limit", "12", locale=locale).status == 0
+    node = Node(tmp_path / "node")
+    node.start()
+    found = [value for _, value in node.store.scan(b"Scustoms.standing\x00")]
+    node.close()
+    assert any(said.encode() in value for value in found)
 
 
 def test_no_personal_value_stands_in_any_file_of_the_node_nor_in_a_log(rehearsed: Rehearsal, again: Rehearsal) -> None:

@@ -202,7 +202,7 @@ class Brought:
             lines.close()
 
 
-def desk(harbour: Harbour, folder: Path, person_key: bytes = b"\x01" * 32) -> Desk:
+def desk(harbour: Harbour, folder: Path, person_key: bytes = b"\x01" * 32, language: str = "en") -> Desk:
     """Customs' desk beside this network."""
     return Desk(
         harbour.as_seen_by("customs"),
@@ -210,4 +210,5 @@ def desk(harbour: Harbour, folder: Path, person_key: bytes = b"\x01" * 32) -> De
         person_key=person_key,
         numbers=Numbers(folder / "numbers"),
         clock=lambda: harbour.time_ms,
+        language=language,
     )

@@ -75,6 +75,9 @@ def test_every_reason_has_words_in_both_languages_and_a_remedy() -> None:
         assert all(reason), reason.code
         for words in (reason.en, reason.zh):
             assert re.fullmatch(r"(?:[^{}]|\{[a-z]+\})*", words)
+        facts = set(re.findall(r"\{[a-z]+\}", reason.en)) - {"{row}", "{field}", "{value}"}
+        for remedy in (reason.remedy, reason.remedy_zh):
+            assert set(re.findall(r"\{.*?\}", remedy)) <= facts, reason.code
 
 
 def test_every_reason_in_the_code_is_in_the_table_and_the_other_way_round() -> None:
@@ -87,9 +90,15 @@ def test_every_reason_in_the_code_is_in_the_table_and_the_other_way_round() -> N
 
 
 def test_a_row_set_aside_says_what_and_what_to_do_in_english_and_chinese() -> None:
-    item = SetAside(7, "A1", "Country", "Mars", "country_unknown", "1.00", "GBP", (), "Use the ISO code.")
+    item = SetAside(7, "A1", "Country", "Mars", "country_unknown", "1.00", "GBP")
     assert item.sentence() == "Row 7: Mars is no country in the table."
     assert item.sentence("zh") == "第 7 行：Mars 不在国家表中。"
+    assert item.remedy().startswith("Use the ISO code")
+
+
+def test_what_to_do_names_the_other_row() -> None:
+    item = SetAside(7, "A1", "Quantity", "2", "order_incomplete", "1.00", "GBP", (("other", "5"),))
+    assert (item.remedy(), item.remedy("zh")) == ("Correct row 5 first.", "先更正第 5 行。")
 
 
 def test_a_sentence_with_a_missing_fact_is_still_a_sentence() -> None:
@@ -241,7 +250,7 @@ def test_a_bad_row_of_the_catalogue_waits(row: str, reason: str) -> None:
     found = read_catalogue(io.BytesIO(text.encode()))
     assert [item.reason for item in found.set_aside] == [reason]
     assert list(found.items) == ["MUG"]
-    assert found.set_aside[0].remedy
+    assert found.set_aside[0].remedy()
 
 
 def test_a_file_that_is_no_catalogue_is_refused() -> None:

@@ -196,7 +196,7 @@ def test_an_order_number_that_excel_rounded_is_set_aside_with_its_cell_and_what_
     (aside,) = found.aside
     assert (aside.reason, aside.place, aside.row) == ("number_rounded", "Orders!A2", 2)
     assert aside.value == "1.234567890123457E+18"
-    assert "Format the column as text" in aside.remedy
+    assert "Format the column as text" in aside.remedy()
     assert aside.sentence().startswith("[Orders!A2] Row 2: InvoiceNo is 1.234567890123457E+18")
     assert [one.order for one in found.orders] == ["1234567890123456789"], "as text it is what it is"
 

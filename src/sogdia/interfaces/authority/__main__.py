@@ -21,6 +21,7 @@ from sogdia.interfaces.authority.parent import end_with_parent
 from sogdia.interfaces.cli.lock import held
 from sogdia.interfaces.cli.terminal import Failure, explained
 from sogdia.interfaces.intake.pipeline import bound
+from sogdia.interfaces.words import LANGUAGES
 
 IDLE_SECONDS = 0.2
 NODE_AWAY_SECONDS = 20.0
@@ -54,7 +55,7 @@ def _hand(given: argparse.Namespace, keys: Keys) -> int:
 
 
 def _answer(given: argparse.Namespace, keys: Keys) -> int:
-    desk = _desk(given.node, given.network, keys, given.folder, given.patience, given.rehearsal)
+    desk = _desk(given.node, given.network, keys, given.folder, given.patience, given.rehearsal, given.lang)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -87,12 +88,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rehearsal", type=int, help="state times soon after each declaration; what would come after this one waits"
     )
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the notes in its answers")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
 
 def _desk(
-    node: str, network: str, keys: Keys, folder: Path, patience_seconds: float, rehearsed_ms: int | None = None
+    node: str,
+    network: str,
+    keys: Keys,
+    folder: Path,
+    patience_seconds: float,
+    rehearsed_ms: int | None = None,
+    language: str = "en",
 ) -> Desk:
     connection = HttpConnection(node, network, signer=bound(keys))
     return Desk(
@@ -103,6 +111,7 @@ def _desk(
         clock=milliseconds,
         patience_ms=int(1000 * patience_seconds),
         rehearsed_ms=rehearsed_ms,
+        language=language,
     )
 
 

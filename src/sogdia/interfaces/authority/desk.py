@@ -15,11 +15,13 @@ from sogdia.interfaces.authority.risk import road
 from sogdia.interfaces.authority.times import Stage, due_ms, stated_ms
 from sogdia.interfaces.intake.pipeline import bound
 from sogdia.interfaces.intake.trade import trade_reference
+from sogdia.interfaces.words import refusal_text, say
 from sogdia.primitives import rulebooks
 from sogdia.primitives.sealed import envelope as envelopes
 from sogdia.primitives.sealed.errors import SealedError
 
 PAGE = 200
+NOTE_CHARS = 1000
 CHINA_HOURS = 8
 OVER_YEARLY_LIMIT = -621018
 """Error code of the customs messages: the buyer's yearly limit is exceeded (CEB 202205)."""
@@ -48,7 +50,8 @@ class Desk:
 
     For `patience_ms` an envelope that the record names may be on its way before it counts as never sealed. With
     `rehearsed_ms`, the instant of a rehearsal, answers state times soon after each declaration, and those that would
-    come after the instant are not given; otherwise an answer states the time that it is.
+    come after the instant are not given; otherwise an answer states the time that it is. Notes are in `language`, and
+    empty where the code says all.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Desk:
         clock: Callable[[], int],
         patience_ms: int = 0,
         rehearsed_ms: int | None = None,
+        language: str = "en",
     ) -> None:
         self._connection = connection
         self._keys = keys
@@ -70,6 +74,7 @@ class Desk:
         self._clock = clock
         self._patience_ms = patience_ms
         self._rehearsed_ms = rehearsed_ms
+        self._language = language
         self._missed: dict[str, int] = {}
         self._resting: dict[Name, int] = {}
         self._seen: dict[tuple[str, ...], Any] = {}
@@ -138,32 +143,32 @@ class Desk:
     def take(self, waiting: Waiting) -> list[Answer]:
         """The first answer: accepted, together with what it names, or rejected."""
         if road(waiting) == "reject":
-            return [self._list(waiting, 100, "declared value is implausible for the weight")]
+            return [self._list(waiting, 100, say("customs_note.implausible", self._language))]
         person = self._person(waiting) if waiting["subject"] == "import_list" else None
         if waiting["subject"] == "import_list" and person is None:
-            return [self._list(waiting, BUYER_UNREADABLE, "the buyer's identity was not sealed to customs")]
+            return [self._list(waiting, BUYER_UNREADABLE, say("customs_note.buyer_unreadable", self._language))]
         number = pre_no(self._today(), self._numbers.take())
-        accepted = self._list(waiting, 120, "accepted into the customs base", person=person, pre_no=number)
+        accepted = self._list(waiting, 120, person=person, pre_no=number)
         return [*self._named(waiting), accepted]
 
     def decide(self, waiting: Waiting) -> list[Answer]:
         """After acceptance: to review, to inspection, or released."""
         chosen = road(waiting)
         if chosen == "review":
-            return [self._list(waiting, 300, "manual review", "sent_on")]
+            return [self._list(waiting, 300, stage="sent_on")]
         if chosen == "inspect":
-            return [self._list(waiting, 500, "goods to be inspected", "sent_on")]
+            return [self._list(waiting, 500, stage="sent_on")]
         return self.release(waiting)
 
     def conclude(self, waiting: Waiting) -> list[Answer]:
         """After review or inspection: approved."""
-        return [self._list(waiting, 399, "approved", "looked_at")]
+        return [self._list(waiting, 399, stage="looked_at")]
 
     def release(self, waiting: Waiting) -> list[Answer]:
         """Released, under a number of customs'."""
         direction = "I" if waiting["subject"] == "import_list" else "E"
         number = invt_no(waiting["district"], self._today(), direction, self._numbers.take())
-        return [self._list(waiting, 800, "released", "ended", invt_no=number)]
+        return [self._list(waiting, 800, stage="ended", invt_no=number)]
 
     def _close_delivered(self) -> int:
         """Close the released lists whose parcels have arrived."""
@@ -177,7 +182,7 @@ class Desk:
                 for waiting, parcel in zip(page, parcels, strict=True)
                 if parcel and parcel["status"] == "delivered" and phases[_name(waiting)] == "released"
             ]
-            replies = self._send([[self._list(one, 899, "closed", None)] for one in arrived])
+            replies = self._send([[self._list(one, 899, stage=None)] for one in arrived])
             answered += sum(reply.accepted for reply in replies)
         return answered
 
@@ -186,7 +191,7 @@ class Desk:
     def _named(self, waiting: Waiting) -> list[Answer]:
         """Acceptance of the messages that a list names and that were not answered before."""
         return [
-            self._answer(subject, party, number, 120, "accepted", self._time(waiting, "taken"))
+            self._answer(subject, party, number, 120, "", self._time(waiting, "taken"))
             for subject, party, number in _subjects_named(waiting)
             if self._seen["customs.standing", subject, party, number] is None
         ]
@@ -230,9 +235,9 @@ class Desk:
         said = []
         for waiting, reply in refused:
             if reply.code == Refused.OVER_YEARLY_LIMIT:
-                said.append([self._list(waiting, OVER_YEARLY_LIMIT, "the buyer's yearly limit is exceeded", "ended")])
+                said.append([self._list(waiting, OVER_YEARLY_LIMIT, stage="ended")])
             elif reply.code in OF_THE_LIST:
-                note = f"the record refuses the answer with number {reply.code}"
+                note = refusal_text(reply.code, reply.fields, self._language)[:NOTE_CHARS]
                 said.append([self._list(waiting, 100, note, "ended")])
         self._send(said)
 
@@ -247,7 +252,9 @@ class Desk:
             del self._resting[_name(waiting)]
         return until is None or until <= self._clock()
 
-    def _list(self, waiting: Waiting, code: int, note: str, stage: Stage | None = "taken", **numbers: Any) -> Answer:
+    def _list(
+        self, waiting: Waiting, code: int, note: str = "", stage: Stage | None = "taken", **numbers: Any
+    ) -> Answer:
         at_ms = self._time(waiting, stage)
         return self._answer(waiting["subject"], waiting["broker"], waiting["list_no"], code, note, at_ms, **numbers)
 

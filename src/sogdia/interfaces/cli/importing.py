@@ -2,13 +2,14 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from sogdia.interfaces.cli.main_job import Catalogue, Direction, Format, Limit, Sheet, check, detected, progress_lines
 from sogdia.interfaces.cli.terminal import Failure, emit_json, guarded, stop, tell
 
+SHOWN: Final = 20
 Party = Annotated[str, typer.Option(help="Key name in the keyring, or a DID.")]
 
 
@@ -33,6 +34,9 @@ def import_(
     ),
     limit: Limit = 0,
     district: Annotated[str, typer.Option(help="Customs district and port of the lists, four digits.")] = "2925",
+    unknown_weight_grams: Annotated[
+        int, typer.Option(min=0, help="Weight of articles that neither catalogue nor record knows; 0: not said.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Bring a seller's file of orders onto the record: every part whose key is at hand, nothing twice."""
@@ -51,6 +55,7 @@ def import_(
         sheet=sheet,
         timezone=timezone or None,
         limit=limit or None,
+        unknown_weight_grams=unknown_weight_grams or None,
         **told,
     )
     report = _bring(given, to, keys, platform)
@@ -60,8 +65,16 @@ def import_(
         tell("imported", **report)
         if "sheet" in report:
             tell("imported_sheet", sheet=report["sheet"], unread=report["sheets_unread"])
-    if report["refused"]:
+        if "orders_without_weight" in report:
+            tell("imported_unweighed", orders=report["orders_without_weight"], skus=_some(report))
+    if report["refused"] or "orders_without_weight" in report:
         stop(1)
+
+
+def _some(report: dict[str, Any]) -> str:
+    """The first of the articles that nobody has weighed; all of them stand in the notes."""
+    skus = report["articles_without_weight"]
+    return ", ".join(skus[:SHOWN]) + (f" … ({len(skus)})" if len(skus) > SHOWN else "")
 
 
 def add(root: typer.Typer) -> None:

@@ -51,6 +51,8 @@ RISK_MARKS: Final = {0: "good", 1: "warn", 2: "bad"}
 BULK: Final = ("accept", "inspect", "approve", "release", "refuse")
 """What may be decided on many lists at once."""
 _ROWS: Final = 50
+_DRAWN: Final = 100
+"""Rows that a decision in bulk draws in full; the others are folded away, in short."""
 _BODY_BYTES: Final = 512 * 1024
 
 
@@ -127,7 +129,8 @@ def _bulk(page: Page, wanted: QueueAsked) -> dict[str, Any]:
     rows, after = waiting_lists(*look, wanted.wanted, "waiting", "", QUEUE_LIMIT)
     wish = Wish(wanted.decision, ())
     judged = [(one, why_not(one, wish)) for one in rows]
-    chosen = [one for one, why in judged if why in ("", "person")]
+    fitting = (one for one, why in judged if why in ("", "person"))
+    chosen = sorted(fitting, key=lambda one: -one.risk)  # what bears a risk is drawn, not folded away
     sums: dict[str, list[int]] = {}
     for one in chosen:
         held = sums.setdefault(one.currency, [0, 0])
@@ -135,7 +138,8 @@ def _bulk(page: Page, wanted: QueueAsked) -> dict[str, Any]:
     return {
         **_shared(look, rows),
         "chosen": chosen,
-        "nameless": [one for one, why in judged if why == "person"],
+        "drawn": _DRAWN,
+        "nameless": {one for one, why in judged if why == "person"},
         "set_aside": [(one, why) for one, why in judged if why not in ("", "person")],
         "chosen_sums": sorted(sums.items()),
         "more": bool(after),

@@ -12,8 +12,9 @@ from litestar import Response, get
 
 from sogdia.insight.orders import Filter, search
 from sogdia.interfaces.console.arriving import entered
-from sogdia.interfaces.console.order_looking import looking, order_page
+from sogdia.interfaces.console.order_looking import looking
 from sogdia.interfaces.console.page import Page
+from sogdia.interfaces.console.paths import order_page
 from sogdia.interfaces.console.rendering import see_other
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.http.desk import aside

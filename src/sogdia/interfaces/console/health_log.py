@@ -1,6 +1,6 @@
 """The log: the latest blocks, one block, one transaction with its signatures and receipt, and evidence of a record."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Response, get
@@ -11,14 +11,18 @@ from sogdia.core.receipt import Seal
 from sogdia.core.state import Committed
 from sogdia.domains.identity.state import KEYS
 from sogdia.domains.orders.state import ORDERS
+from sogdia.insight.picture import Pictured
+from sogdia.insight.refusals import Order, orders_of, references_of
 from sogdia.interfaces.console.arriving import entered
 from sogdia.interfaces.console.health_transaction import (
     BlockLine,
+    TransactionShown,
     block_line,
     glance,
     lines_of_block,
     transaction_shown,
 )
+from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.parties_signed import Known, kids_of
 from sogdia.interfaces.console.rendering import HEADERS, render, see_other
 from sogdia.interfaces.console.room import ROOT, Entry
@@ -79,7 +83,9 @@ async def transaction(request: AnyRequest) -> Response[bytes]:
     if found is None:
         raise Problem(404, "not_found")
     why = refusal_text(found.receipt.code, found.receipt.fields, page.language) if found.receipt.code else ""
-    return render(request, "network/transaction.html", found=found, known=Known(node), why=why, has_words=has_words)
+    orders = await aside(_orders, page, found)
+    told: dict[str, Any] = {"orders": orders, "why": why, "has_words": has_words}
+    return render(request, "network/transaction.html", found=found, known=Known(node), **told)
 
 
 @get("/network/evidence")
@@ -114,6 +120,16 @@ def _block(node: Node, asker: Asker, height: int) -> Block:
         signed=signed,
         unsigned=len(outcome.done) - signed,
     )
+
+
+def _orders(page: Page, found: TransactionShown) -> list[list[Order]]:
+    """For each message the orders that it speaks of, as far as the asker may see them; none without a picture."""
+    picture, asker = page.console.desk.picture, page.asker
+    named = [references_of([fields]) for _, fields in found.messages]
+    if picture is None:
+        return [[] for _ in named]
+    known = orders_of(cast(Pictured, picture), asker, {one for each in named for one in each})
+    return [list(dict.fromkeys(known[one] for one in each if one in known)) for each in named]
 
 
 def _evidence(desk: Desk, asker: Asker, name: str, key: list[str]) -> bytes:

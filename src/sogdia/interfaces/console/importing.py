@@ -30,7 +30,7 @@ from sogdia.standards.gs1.iso_codes import COUNTRIES_ALPHA2
 from sogdia.standards.orders import FORMATS
 
 ENTRY = Entry("import", "/import", roles=("seller", "platform", "carrier", "warehouse"))
-VIEWS: Final = ("aside", "orders", "articles", "columns", "choices")
+VIEWS: Final = ("aside", "orders", "cancellations", "articles", "columns", "choices")
 SHOWN: Final = 50
 STEPS_SHOWN: Final = 200
 _PARTIES: Final = 500
@@ -63,6 +63,7 @@ async def draft_page(request: AnyRequest) -> Response[bytes]:
     standing = await aside(_standing, page, draft, judged)
     parties = await aside(_parties, page)
     given = {**_shown(page, draft, judged, parties), "skipped": standing.count("same")}
+    given["skipped_cancellations"] = len(standing.cancelled("same"))
     return render(request, "import/draft.html", draft=draft, judged=judged, standing=standing, **given)
 
 
@@ -115,11 +116,15 @@ def _sending(page: Page, draft: Draft, steps: Sequence[Step]) -> dict[str, Any]:
     shown: dict[str, Any] = {"told": told, "size": STEPS_SHOWN, "days": DAYS, "most": SHOWN}
     shown |= {"start": _number(query.get("from", "")), "there": _number(query.get("there", ""))}
     if draft.kind == "events":
-        return {**shown, "judged": None, "standing": None, "skipped": 0, "faults": len(judge_events(draft).faults)}
+        shown |= {"judged": None, "standing": None, "skipped": 0, "skipped_cancellations": 0, "taken_back": ()}
+        return {**shown, "faults": len(judge_events(draft).faults)}
     judged = _judged(page, draft)
     standing, placed = _standing(page, draft, judged), importing_sending.orders_of(steps)
     skipped = sum(one.order.order not in placed for one in standing.of("same"))
-    return {**shown, "judged": judged, "standing": standing, "skipped": skipped, "faults": 0}
+    said = importing_sending.cancellations_in(steps)
+    others = sum((one.draft.cancellation, one.draft.order) not in said for one in standing.cancelled("same"))
+    shown |= {"skipped": skipped, "skipped_cancellations": others, "taken_back": standing.worth(said)}
+    return {**shown, "judged": judged, "standing": standing, "faults": 0}
 
 
 def _number(text: str) -> int:

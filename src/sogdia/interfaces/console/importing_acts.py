@@ -15,6 +15,7 @@ from sogdia.interfaces.console.importing_drafts import Choices, Draft, Drafts
 from sogdia.interfaces.console.importing_events import looks_like_events
 from sogdia.interfaces.console.importing_handing import NotHandedOver, is_handed_over, taken_over
 from sogdia.interfaces.console.importing_judging import LAYOUTS, format_of
+from sogdia.interfaces.console.importing_mistaken import mistaken
 from sogdia.interfaces.console.importing_text import CONTENT_BYTES, sheet_text
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import see_other
@@ -76,6 +77,9 @@ async def take_file(request: AnyRequest) -> Response[bytes]:
     if is_handed_over(content):
         return json_answer({"to": f"{ROOT}/import/{await aside(_take_over, page, content)}"})
     kind = "events" if looks_like_events(content) else "orders"
+    elsewhere = await aside(mistaken, content, page.console.desk.node.machine.tags.values())
+    if elsewhere is not None:
+        raise elsewhere
     try:
         content, sheet = await aside(sheet_text, name, content, unquote(request.headers.get(SHEET_HEADER, "")))
     except OrderFileRefused as no:
@@ -100,8 +104,8 @@ def _take_over(page: Page, content: bytes) -> str:
     drafts = drafts_of(page)
     name = "".join(char for char in name if char.isprintable())[:_NAME_CHARS] or "-"
     id = drafts.add(page.user.id, page.user.party, name, "orders", text, choices, page.console.now_ms())
-    for order in left_out:
-        drafts.leave_out(id, f"order {order}")
+    for what in left_out:
+        drafts.leave_out(id, what)
     return id
 
 
@@ -141,7 +145,7 @@ async def mend(request: AnyRequest) -> Response[bytes]:
 
 @post("/import/{draft:str}/leave-out")
 async def leave_out(request: AnyRequest) -> Response[bytes]:
-    """Leave out a row or an order: it stays in the seller's own file and does not go on record."""
+    """Leave out a row, an order or a cancellation: it stays in the seller's own file and does not go on record."""
     form, (page, draft) = await read_form(request), await open_draft(request)
     await aside(drafts_of(page).leave_out, draft.id, _what(form))
     return see_other(back_to(draft, form))
@@ -149,9 +153,10 @@ async def leave_out(request: AnyRequest) -> Response[bytes]:
 
 @post("/import/{draft:str}/take-in")
 async def take_in(request: AnyRequest) -> Response[bytes]:
-    """Take in an order again; without one, everything as it came."""
+    """Take in an order or a cancellation again; without one, everything as it came."""
     form, (page, draft) = await read_form(request), await open_draft(request)
-    await aside(drafts_of(page).take_in, draft.id, _what(form) if form.one("order") else "")
+    is_one = form.one("order") or form.one("cancellation")
+    await aside(drafts_of(page).take_in, draft.id, _what(form) if is_one else "")
     return see_other(back_to(draft, form))
 
 
@@ -233,6 +238,8 @@ def _is_zone(name: str) -> bool:
 
 def _what(form: Mapping[str, list[str]]) -> str:
     assert isinstance(form, Form)
+    if form.one("cancellation"):
+        return f"cancellation {form.one('cancellation')[:400]}"
     return f"order {form.one('order')[:200]}" if form.one("order") else f"row {_number(form.one('row'))}"
 
 

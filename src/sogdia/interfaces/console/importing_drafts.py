@@ -88,12 +88,16 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Mending(msgspec.Struct, frozen=True):
-    """What was changed by hand: cells by row and column, rows and orders left out, articles described."""
+    """What was changed by hand: cells by row and column, rows and orders left out, articles described.
+
+    `cancellations` left out are named by their own number and their order's, with a blank between; * is all of them.
+    """
 
     cells: Mapping[tuple[int, int], str]
     rows: frozenset[int]
     orders: frozenset[str]
     articles: Mapping[str, CatalogueItem]
+    cancellations: frozenset[str] = frozenset()
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -162,8 +166,9 @@ class Drafts:
         out = [what for (what,) in self._rows("SELECT what FROM left_out WHERE draft = ?", draft)]
         rows = frozenset(int(what[4:]) for what in out if what.startswith("row "))
         orders = frozenset(what[6:] for what in out if what.startswith("order "))
+        cancellations = frozenset(what[13:] for what in out if what.startswith("cancellation "))
         told = self._rows("SELECT sku, item FROM article WHERE draft = ?", draft)
-        return Mending(cells, rows, orders, {sku: _item(item) for sku, item in told})
+        return Mending(cells, rows, orders, {sku: _item(item) for sku, item in told}, cancellations)
 
     def mend(self, draft: str, row: int, cells: Mapping[int, str]) -> None:
         """Put other text into cells of a row."""
@@ -172,7 +177,7 @@ class Drafts:
             connection.executemany("INSERT OR REPLACE INTO mend VALUES (?,?,?,?)", values)
 
     def leave_out(self, draft: str, what: str) -> None:
-        """Leave something out: `row 12` or `order 536365`."""
+        """Leave something out: `row 12`, `order 536365` or `cancellation C536379 536365`."""
         self._do("INSERT OR IGNORE INTO left_out VALUES (?,?)", draft, what)
 
     def take_in(self, draft: str, what: str = "") -> None:

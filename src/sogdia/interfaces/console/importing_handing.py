@@ -26,14 +26,15 @@ class NotHandedOver(Exception):
     """A file that begins like one handed over and cannot be read as one."""
 
 
-class Handed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file handed over holds; `content` is the file, packed with zlib."""
+class Handed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a file handed over holds: `left_out` are orders, `content` is the file, packed with zlib."""
 
     sogdia_orders: Literal[1]
     name: str
     choices: Choices
     left_out: tuple[str, ...]
     content: bytes
+    cancellations_left_out: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Handed({self.name}, content hidden)"
@@ -46,7 +47,7 @@ def handed_over(draft: Draft, judged: Judged) -> tuple[str, bytes]:
     """The name and the bytes of the file for the platform."""
     content = judged.text.content if judged.text else draft.content
     choices = msgspec.structs.replace(draft.choices, columns={}, sheet=None)
-    file = Handed(1, draft.name, choices, judged.left_out, zlib.compress(content))
+    file = Handed(1, draft.name, choices, judged.left_out, zlib.compress(content), judged.cancellations_out)
     stem = _NAME.sub("-", draft.name.rpartition(".")[0] or draft.name).strip("-.") or "orders"
     return f"{stem[:60]}-for-the-platform.json", msgspec.json.encode(file)
 
@@ -57,7 +58,7 @@ def is_handed_over(content: bytes) -> bool:
 
 
 def taken_over(content: bytes) -> tuple[str, bytes, Choices, tuple[str, ...]]:
-    """Name, content, choices and orders left out, from a file that somebody else may have written. NotHandedOver."""
+    """Name, content, choices, and what was left out as drafts keep it; anybody may have written it. NotHandedOver."""
     try:
         found = _decode(content)
         unpack = zlib.decompressobj()
@@ -65,9 +66,11 @@ def taken_over(content: bytes) -> tuple[str, bytes, Choices, tuple[str, ...]]:
         choices = _sound(found.choices)
     except (msgspec.MsgspecError, zlib.error, ValueError, KeyError) as no:
         raise NotHandedOver(str(no)[:200]) from None
-    if len(text) > LIMITS.file_bytes or not unpack.eof or not text or len(found.left_out) > _ORDERS:
+    out = [f"order {one[:200]}" for one in found.left_out]
+    out += [f"cancellation {one[:400]}" for one in found.cancellations_left_out]
+    if len(text) > LIMITS.file_bytes or not unpack.eof or not text or len(out) > _ORDERS:
         raise NotHandedOver("its content is missing, cut, or too long")
-    return found.name, text, choices, tuple(one[:200] for one in found.left_out)
+    return found.name, text, choices, tuple(out)
 
 
 def _sound(given: Choices) -> Choices:

@@ -38,7 +38,6 @@ from sogdia.standards.orders import (
     suggest,
 )
 from sogdia.standards.orders.columns import Layout, header_of, key_of
-from sogdia.standards.orders.reasons import reasons
 
 ORDERS_LIMIT: Final = 2_000
 """Orders of one draft; `sogdia import` takes more."""
@@ -92,6 +91,8 @@ class Judged(msgspec.Struct, frozen=True):
     orders: tuple[DraftOrder, ...] = ()
     left_out: tuple[str, ...] = ()
     cancellations: tuple[DraftCancellation, ...] = ()
+    cancellations_out: tuple[str, ...] = ()
+    are_cancellations_out: bool = False
     aside: tuple[RowAside, ...] = ()
     rows_left_out: int = 0
     sums: tuple[Mapping[str, Any], ...] = ()
@@ -164,13 +165,15 @@ def _judged(
     orders, out, cancelled, aside = list[DraftOrder](), list[str](), list[DraftCancellation](), list[RowAside]()
     tally, report, is_cut = Tally(), None, False
     numbers = text.numbers if text else None
-    cancelled_rows = set[int]()
+    cancelled_rows, gone = set[int](), list[str]()
     for item in found:
         if isinstance(item, FileReport):
             report = item
         elif isinstance(item, SetAside):
             tally.set_aside(item)
             aside.append(_aside(_in_sheet(item, draft, numbers), text, language))
+        elif isinstance(item, DraftCancellation) and is_left_out(item, mending):
+            gone.append(named(item))
         elif isinstance(item, DraftCancellation):
             rows = {line.row for line in item.lines} - cancelled_rows
             cancelled_rows |= rows
@@ -183,7 +186,6 @@ def _judged(
         else:
             tally.order(item)
             orders.append(item)
-    taken = {one.order for one in orders}
     columns, lacking = _columns(draft, layout)
     return Judged(
         draft.choices.format,
@@ -191,7 +193,9 @@ def _judged(
         lacking=lacking,
         orders=tuple(orders),
         left_out=tuple(out),
-        cancellations=tuple(one for one in cancelled if one.order in taken),
+        cancellations=tuple(cancelled),
+        cancellations_out=tuple(gone),
+        are_cancellations_out="*" in mending.cancellations,
         aside=tuple(aside),
         rows_left_out=len(mending.rows),
         sums=tuple(tally.places()),
@@ -201,6 +205,16 @@ def _judged(
         is_cut=is_cut,
         text=text,
     )
+
+
+def named(one: DraftCancellation) -> str:
+    """What names a cancellation where it is left out: its number and its order's."""
+    return f"{one.cancellation} {one.order}"
+
+
+def is_left_out(one: DraftCancellation, mending: Mending) -> bool:
+    """Whether the user left a cancellation out, by itself or with all of them."""
+    return "*" in mending.cancellations or named(one) in mending.cancellations
 
 
 def _columns(draft: Draft, layout: Layout | None) -> tuple[tuple[ColumnSeen, ...], tuple[str, ...]]:
@@ -238,14 +252,12 @@ def _number(record: str, numbers: list[int]) -> str:
 
 
 def _aside(item: SetAside, text: Text | None, language: str) -> RowAside:
-    row, reason = item.row, reasons()[item.reason]
-    why = item.sentence(language)
+    row, why = item.row, item.sentence(language)
     column = _column(item, row, text)
     told = item.value if text is None or column is None else text.raw[row].strip("\r\n")
     if text is not None and column is not None and column >= 0:
         told = text.fields[row][column]
-    remedy = reason.remedy_zh if language == "zh" else item.remedy or reason.remedy
-    return RowAside(row, item.order, item.field, told, column, why, remedy, item.amount, item.currency)
+    return RowAside(row, item.order, item.field, told, column, why, item.remedy(language), item.amount, item.currency)
 
 
 def _column(item: SetAside, row: int, text: Text | None) -> int | None:

@@ -46,6 +46,11 @@ def orders_of(steps: Sequence[Step]) -> set[str]:
     return {said["order"] for said in _messages(steps) if said["type"] == "orders.place"}
 
 
+def cancellations_in(steps: Sequence[Step]) -> set[tuple[str, str]]:
+    """The cancellations of these transactions: number and order."""
+    return {(one["cancellation"], one["order"]) for one in _messages(steps) if one["type"] == "orders.cancel"}
+
+
 class Summary(msgspec.Struct, frozen=True):
     """How far a draft is: counts by status and by kind of message, sums of the orders by currency, what was refused.
 
@@ -174,12 +179,18 @@ def _messages(steps: Iterable[Step]) -> Iterable[Mapping[str, Any]]:
 
 def _told(one: Step, language: str) -> StepTold:
     said = msgspec.json.decode(one.messages)
-    about = [str(message.get("order") or message.get("sku") or "") for message in said]
+    about = [_about(message) for message in said]
     names = ", ".join(filter(None, about[:3])) + (" …" if len(about) > 3 else "")
     why = refusal_text(one.code, one.fields, language) if one.status == "refused" else ""
     if one.status in ("held", "unanswered"):
         why = str(one.fields.get("text") or say(f"import_page.{one.status}_why", language))
     return StepTold(one.number, said[0]["type"], names, one.status, why)
+
+
+def _about(said: Mapping[str, Any]) -> str:
+    """What names a message: its order or article, and of a cancellation or a refund its own number too."""
+    named = (said.get("cancellation") or said.get("refund"), said.get("order") or said.get("sku"))
+    return " · ".join(str(one) for one in named if one)
 
 
 def _ready(page: Page, draft: Draft) -> tuple[Sequence[Step], int]:

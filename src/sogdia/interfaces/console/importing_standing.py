@@ -5,6 +5,7 @@ on record under its number is compared by what the asker may see of it; buyers' 
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -14,6 +15,11 @@ from msgspec.structs import replace
 
 from sogdia.core.query import Asker
 from sogdia.core.values import minor_digits
+from sogdia.interfaces.console.importing_cancelling import (
+    CancellationStanding,
+    CancellationWhere,
+    cancellations_of,
+)
 from sogdia.interfaces.console.importing_drafts import Choices
 from sogdia.interfaces.console.importing_judging import Article, Judged
 from sogdia.interfaces.console.importing_recorded import record_of
@@ -48,10 +54,11 @@ class OrderStanding(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """All orders and articles of a draft against the record, and whose part the asker has in them."""
+    """All orders, articles and cancellations of a draft against the record, and whose part the asker has in them."""
 
     orders: tuple[OrderStanding, ...]
     articles: tuple[Article, ...]
+    cancellations: tuple[CancellationStanding, ...]
     is_seller: bool
     is_platform: bool
     has_other_parts: bool
@@ -63,6 +70,28 @@ class Standing(msgspec.Struct, frozen=True):
     def count(self, where: Where) -> int:
         """How many orders stand so."""
         return len(self.of(where))
+
+    def cancelled(self, *where: CancellationWhere) -> list[CancellationStanding]:
+        """The cancellations that stand so."""
+        return [one for one in self.cancellations if one.where in where]
+
+    def worth(self, some: Collection[tuple[str, str]]) -> list[tuple[str, int]]:
+        """What these cancellations, by number and order, take back in minor units by currency."""
+        found = Counter[str]()
+        for one in self.cancellations:
+            if (one.draft.cancellation, one.draft.order) in some:
+                found[one.draft.currency] += one.value_minor
+        return list(found.items())
+
+    @property
+    def to_cancel(self) -> list[tuple[str, int]]:
+        """What the cancellations that are not on record yet take back, in minor units by currency."""
+        return self.worth({(one.draft.cancellation, one.draft.order) for one in self.cancelled("new")})
+
+    @property
+    def going(self) -> dict[str, DraftOrder]:
+        """The orders that are on record the same, or will be by this draft, by number."""
+        return {one.order.order: one.order for one in self.of("new", "same")}
 
     @property
     def for_the_platform(self) -> int:
@@ -93,20 +122,23 @@ class Standing(msgspec.Struct, frozen=True):
     def can_sign(self) -> bool:
         """Whether there is something that the asker's party may sign."""
         articles = self.is_seller and any(one.basis == "stated" for one in self.articles)
-        return articles or ((self.is_platform or self.has_other_parts) and bool(self.of("new")))
+        said = self.of("new") or self.cancelled("new")
+        return articles or ((self.is_platform or self.has_other_parts) and bool(said))
 
 
 def standing_of(node: "Node", asker: Asker, choices: Choices, judged: Judged) -> Standing:
-    """Each order and article of a judged draft against the record, as the asker may see it."""
+    """Each order, article and cancellation of a judged draft against the record, as the asker may see it."""
     own = {role for role, did in choices.parties.items() if did and did == asker.party}
     articles = tuple(_article(node, asker, choices.parties.get("seller", ""), one) for one in judged.articles)
     ready = {"record", "stated"} if "seller" in own else {"record"}
     settled = {one.item.sku for one in articles if one.basis in ready or one.is_on_record}
     named = bool(choices.parties.get("seller"))
     orders = [_order(node, asker, choices, one, settled if named else None) for one in judged.orders]
+    going = {one.order.order: one.order for one in orders if one.where in ("new", "same")}
     return Standing(
         tuple(sorted(orders, key=lambda one: WHERE.index(one.where))),
         tuple(sorted(articles, key=lambda one: (_BASES.index(one.basis), one.item.sku))),
+        cancellations_of(node, asker, choices, judged, going),
         is_seller="seller" in own,
         is_platform="platform" in own,
         has_other_parts=not own.isdisjoint(_OTHERS),

@@ -18,6 +18,7 @@ from sogdia.core.codec import from_base64url
 from sogdia.core.keys import SigningKey, key_id
 from sogdia.core.query import Asker
 from sogdia.core.receipt import ACCEPTED
+from sogdia.interfaces.console.importing_cancelling import cancelling
 from sogdia.interfaces.console.importing_drafts import Draft, Step
 from sogdia.interfaces.console.importing_judging import Judged
 from sogdia.interfaces.console.importing_recorded import record_of
@@ -27,7 +28,6 @@ from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder
 from sogdia.interfaces.intake.pipeline import BoundKey, Pipeline, Recipient, Signers, Situation
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.primitives.sealed.envelope import from_bytes
-from sogdia.standards.orders import DraftCancellation, DraftOrder
 
 if TYPE_CHECKING:
     from sogdia.app import Node
@@ -108,14 +108,13 @@ def made_ready(
 ) -> list[Step]:
     """What the user's party has to say about a draft: articles that were confirmed, orders that wait for none.
 
-    Orders that stand on record otherwise are not spoken of. PartyUnknown.
+    Cancellations come after all orders. What stands on record otherwise is not spoken of. PartyUnknown.
     """
     choices = draft.choices
     parties = Parties(**{role: choices.parties.get(role, "") for role in Parties.__struct_fields__})
     collector = Collector(node, asker)
     taken = {one.order.order for one in standing.of("new", "waits", "same")}
-    items: list[DraftOrder | DraftCancellation] = [one for one in judged.orders if one.order in taken]
-    items += [one for one in judged.cancellations if one.order in taken]
+    items = [one for one in judged.orders if one.order in taken]
     with TemporaryDirectory() as folder:
         notes = Path(folder)
         refused = Lines(notes / "refused", RefusedPart, ("order", "part"), fresh=True)
@@ -134,7 +133,9 @@ def made_ready(
             pass
         refused.close()
         waiting.close()
-    return list(_steps(collector, asker, {one.order.order for one in standing.of("waits")}))
+    steps = list(_steps(collector, asker, {one.order.order for one in standing.of("waits")}))
+    said = cancelling(node, asker, parties, standing.cancellations, standing.going)
+    return steps + [Step(number, one, ()) for number, one in enumerate(said, len(steps) + 1)]
 
 
 def _direction(text: str) -> Direction:

@@ -8,8 +8,10 @@ from litestar import Response, get
 
 from sogdia.app.match import compared
 from sogdia.core.query import Asker, may_see
+from sogdia.domains.tax.state import RULEBOOK
 from sogdia.insight.names import names_of
 from sogdia.insight.sight import Sight
+from sogdia.insight.taxes import Rule
 from sogdia.insight.timeline import Entry as Signed
 from sogdia.insight.trade import Part, Whole, whole_trade
 from sogdia.interfaces.console.arriving import entered
@@ -17,12 +19,13 @@ from sogdia.interfaces.console.order_acts import acts_of, next_of
 from sogdia.interfaces.console.order_drawn import PARTIES, compared_of, counts_of, steps_of
 from sogdia.interfaces.console.order_looking import MARKS, PHASES, looking
 from sogdia.interfaces.console.page import Page
+from sogdia.interfaces.console.paths import row_page
 from sogdia.interfaces.console.rendering import HEADERS, render
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.console.tracing_story import event_link, thing_link
 from sogdia.interfaces.http.desk import Desk, aside, one_parameter
 from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.interfaces.words import has_words, refusal_text, say
+from sogdia.interfaces.words import has_words, refusal_text, say, source_said
 
 PATH: Final = f"{ROOT}/orders/order"
 EVIDENCE: Final = f"{ROOT}/orders/evidence"
@@ -85,6 +88,8 @@ def found_order(page: Page, platform: str, number: str) -> dict[str, Any]:
         "fallen": _fallen(whole),
         "thing_link": thing_link,
         "event_link": event_link,
+        "rule_page": rule_page,
+        "source_told": source_said,
     }
 
 
@@ -110,6 +115,11 @@ def sentence_of(page: Page, one: Signed, whole: Whole) -> str:
     if one.what == "logistics.status_reported":
         said["status_words"] = say(f"desks_parcel.{one.said.get('status')}", page.language)
     return say(key, page.language, **said)
+
+
+def rule_page(one: Rule) -> str:
+    """The page of the published row that a tax was made with."""
+    return row_page(RULEBOOK.name, one.book, one.key)
 
 
 def mark_of(one: Signed) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from sogdia.core.values import minor_digits
 from sogdia.insight.matching import Field, Match, Said, Status
+from sogdia.insight.sight import Part
 from sogdia.insight.timeline import Stage
 from sogdia.insight.trade import Whole
 
@@ -16,11 +17,18 @@ PARTIES: Final = ("platform", "payment_institution", "carrier", "broker", "selle
 TOLERANCE_MS: Final = 60_000
 """What is later than expected by less than this is on time."""
 _ORDER: Final[Mapping[Status, int]] = {"disagree": 0, "missing": 1, "hidden": 2, "agree": 3, "undeclared": 4}
+_PART_OF: Final[Mapping[str, Part]] = {
+    "paid": "payment", "shipped": "waybill", "declared": "list", "released": "list", "delivered": "waybill",
+}  # fmt: skip
+"""The part of the trade that tells each stage."""
 _WIDTH: Final = 1000
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One stage: when it was expected and reached, how much later (negative: earlier), and marks in thousandths."""
+    """One stage: when it was expected and reached, how much later (negative: earlier), and marks in thousandths.
+
+    `is_unseen` when the reader cannot tell whether it was reached.
+    """
 
     stage: str
     expected_ms: int | None
@@ -30,6 +38,7 @@ class Step(msgspec.Struct, frozen=True):
     expected_at: int | None
     actual_at: int | None
     sample: int
+    is_unseen: bool = False
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -45,6 +54,7 @@ class Compared(msgspec.Struct, frozen=True):
     odd: str
     sides: tuple[tuple[str, ...], ...]
     limits: frozenset[str]
+    unseen: frozenset[str]
 
 
 def steps_of(whole: Whole, now_ms: int) -> tuple[Step, ...]:
@@ -55,7 +65,7 @@ def steps_of(whole: Whole, now_ms: int) -> tuple[Step, ...]:
     first, last = min(known, default=0), max(known, default=1)
     span = max(1, last - first)
     until_ms = None if whole.trade.waits_for is None else now_ms
-    steps = [_step(one, first, span, until_ms) for one in whole.stages]
+    steps = [_step(one, first, span, until_ms, _PART_OF[one.stage] in whole.unseen) for one in whole.stages]
     if placed is None:
         return tuple(steps)
     begin = (placed - first) * _WIDTH // span
@@ -93,7 +103,9 @@ def _compared(one: Field, names: Mapping[str, str], currency: str) -> Compared:
     own = {party: words for party, words in said.items() if party in PARTIES}
     others = tuple((party, words) for party, words in said.items() if party not in PARTIES)
     is_committed = name in _COMMITTED
-    return Compared(name, line, one.rule, one.status, own, others, is_committed, one.odd, one.sides, one.limits)
+    return Compared(
+        name, line, one.rule, one.status, own, others, is_committed, one.odd, one.sides, one.limits, one.unseen
+    )
 
 
 _COMMITTED: Final = frozenset(
@@ -110,10 +122,13 @@ def _name(field: str) -> tuple[str, str]:
     return "_".join(filter(None, [head.replace(".", "_").removesuffix("s"), name.removeprefix(".")])), number
 
 
-def _step(one: Stage, first: int, span: int, until_ms: int | None) -> Step:
-    """What was not reached by `until_ms` is late by then; with None the trade has ended, and nothing more is late."""
+def _step(one: Stage, first: int, span: int, until_ms: int | None, is_unseen: bool) -> Step:
+    """What was not reached by `until_ms` is late by then; with None the trade has ended, and nothing more is late.
+
+    Nor is what the reader cannot tell.
+    """
     expected, actual = one.estimated_ms, one.actual_ms
-    reached = actual if actual is not None else until_ms
+    reached = actual if actual is not None else None if is_unseen else until_ms
     later = None if expected is None or reached is None else reached - expected
     if actual is None and later is not None and later < 0:
         later = None
@@ -121,7 +136,7 @@ def _step(one: Stage, first: int, span: int, until_ms: int | None) -> Step:
         one.stage, expected, actual, later, later is not None and later > TOLERANCE_MS,
         None if expected is None else (expected - first) * _WIDTH // span,
         None if actual is None else (actual - first) * _WIDTH // span,
-        one.sample,
+        one.sample, is_unseen and actual is None,
     )  # fmt: skip
 
 

@@ -1,13 +1,11 @@
 """How the pages of trades look at the record: the picture, who asks, and the moment."""
 
 from typing import Final, NamedTuple, cast
-from urllib.parse import urlencode
 
 from sogdia.core.query import Asker
 from sogdia.insight.moment import Moment, moment_of
 from sogdia.insight.picture import Pictured
 from sogdia.interfaces.console.page import Page
-from sogdia.interfaces.console.room import ROOT
 
 MARKS: Final = {
     "placed": "info", "paid": "info", "shipped": "info", "declared": "wait", "released": "good", "delivered": "good",
@@ -34,8 +32,3 @@ def looking(page: Page) -> Looking:
     """As the user of this page looks, now. Reads the database; `Problem` 503 on a node without a mirror."""
     picture = cast(Pictured, page.picture)
     return Looking(picture, page.asker, moment_of(picture, page.asker, page.console.now_ms()))
-
-
-def order_page(platform: str, order: str) -> str:
-    """The page of one order."""
-    return f"{ROOT}/orders/order?{urlencode({'platform': platform, 'order': order})}"

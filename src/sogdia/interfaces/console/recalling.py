@@ -20,7 +20,6 @@ from sogdia.interfaces.console.rendering import render, see_other
 from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.console.tracing import picture_of
 from sogdia.interfaces.console.tracing_names import Product, products_of
-from sogdia.interfaces.console.tracing_orders import order_link
 from sogdia.interfaces.console.tracing_story import thing_link
 from sogdia.interfaces.epcis.tracing import answer_of, sentence_of
 from sogdia.interfaces.http.desk import aside
@@ -96,7 +95,7 @@ async def recalled(request: AnyRequest) -> Response[bytes]:
     return render(
         request, "trace/recalled.html", job=job, told=told, view=view if view in VIEWS else "holders",
         start=recalling_lists.number_in(query.get("from", "")), size=SHOWN, minutes=_MINUTES, thing_link=thing_link,
-        order_link=order_link, product_of=product_of, printed=shown_number,
+        product_of=product_of, printed=shown_number,
     )  # fmt: skip
 
 

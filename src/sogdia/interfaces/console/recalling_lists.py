@@ -1,5 +1,6 @@
 """The lists of a recall: one for each holder, one for each platform and its buyers, all to print or as one file."""
 
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from litestar import Response, get
@@ -52,19 +53,13 @@ async def notices(request: AnyRequest) -> Response[bytes]:
 @get("/recall/{job:str}/list.csv")
 async def csv_file(request: AnyRequest) -> Response[bytes]:
     """Everything affected as CSV, or the part of `holder` or `platform`."""
-    page, job = job_of(request)
-    told = await told_of(request, page, job)
-    found = await aside(as_csv, told, _part_of(told, page), job.notice, page.language)
-    return _sent(found, CSV_TYPE, "recall.csv")
+    return await _file(request, as_csv, CSV_TYPE, "recall.csv")
 
 
 @get("/recall/{job:str}/list.xlsx")
 async def excel_file(request: AnyRequest) -> Response[bytes]:
     """Everything affected as an Excel workbook, or the part of `holder` or `platform`."""
-    page, job = job_of(request)
-    told = await told_of(request, page, job)
-    found = await aside(as_excel, told, _part_of(told, page), job.notice, page.language)
-    return _sent(found, EXCEL_TYPE, "recall.xlsx")
+    return await _file(request, as_excel, EXCEL_TYPE, "recall.xlsx")
 
 
 async def told_of(request: AnyRequest, page: Page, job: Recalled) -> Shown:
@@ -112,7 +107,10 @@ def _notices(
     )  # fmt: skip
 
 
-def _sent(content: bytes, kind: str, name: str) -> Response[bytes]:
+async def _file(request: AnyRequest, write: Callable[..., bytes], kind: str, name: str) -> Response[bytes]:
+    page, job = job_of(request)
+    told = await told_of(request, page, job)
+    content = await aside(write, told, _part_of(told, page), job.notice, page.language)
     headers = {**HEADERS, "content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=kind, headers=headers)
 

@@ -15,6 +15,7 @@ from sogdia.domains.customs.state import LEGAL_DAY_OFFSET_HOURS
 from sogdia.interfaces.console.arriving import page_of
 from sogdia.interfaces.console.assets import asset
 from sogdia.interfaces.console.cookies import cookie_name, set_cookie
+from sogdia.interfaces.console.paths import order_page
 from sogdia.interfaces.console.plain_text import finalized
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.http.problems import AnyRequest
@@ -73,7 +74,7 @@ def environment() -> Environment:
         "offset": clock.offset,
     }
     made.filters |= {"base64url": base64url, "browser": browser}
-    made.globals |= {"asset": asset, "root": ROOT, "zone_name": clock.zone_name}
+    made.globals |= {"asset": asset, "root": ROOT, "order_page": order_page, "zone_name": clock.zone_name}
     return made
 
 

@@ -2,7 +2,6 @@
 
 from asyncio import gather
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import urlencode
 
@@ -14,22 +13,24 @@ from sogdia.insight.lanes import Lane, lanes
 from sogdia.insight.names import names_of
 from sogdia.insight.orders import Filter
 from sogdia.insight.picture import Pictured
+from sogdia.insight.queue import Wanted, waiting_sums
 from sogdia.insight.refusals import Alike, Order, Reference, alike, orders_of
+from sogdia.insight.sight import Part
 from sogdia.insight.tower import SOURCES, Kind, Tower, exceptions, tower
 from sogdia.insight.troubles import TROUBLES
 from sogdia.interfaces.console.arriving import entered
 from sogdia.interfaces.console.assets import VENDOR, has_asset
 from sogdia.interfaces.console.lanes_map import map_of
-from sogdia.interfaces.console.order_looking import SEVERITIES, Looking, looking, order_page
+from sogdia.interfaces.console.order_looking import SEVERITIES, Looking, looking
 from sogdia.interfaces.console.orders_asked import address
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import render
 from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.console.tower_charts import chart_of, spells_of
 from sogdia.interfaces.console.tower_refused import REFUSED, reason_text, refused_page
+from sogdia.interfaces.console.tower_told import ENDING, name_of, page_behind, parties_in, sentence_of
 from sogdia.interfaces.http.desk import aside
 from sogdia.interfaces.http.problems import AnyRequest, Problem
-from sogdia.interfaces.words import fields_said, has_words, say
 
 ENTRY: Final = Entry("tower", "/tower")
 PATH: Final = f"{ROOT}/tower"
@@ -41,6 +42,12 @@ FIRST: Final = {
     "platform": "volumes",
 }  # fmt: skip
 """The section that each role looks at first."""
+_TOLD_BY: Final[Mapping[str, frozenset[Part]]] = {
+    "volumes": frozenset({"order"}), "money": frozenset({"order"}), "releases": frozenset({"list"}),
+    "lanes": frozenset({"order", "waybill"}),
+}  # fmt: skip
+"""The parts of trades that fill each section; whoever sees none of them is not shown it."""
+_CUSTOMS: Final = "customs"
 _DOCUMENT: Final = "document_refused"
 _FIRST_ITEMS: Final = 3
 _ROWS: Final = 50
@@ -62,8 +69,10 @@ async def control_tower(request: AnyRequest) -> Response[bytes]:
     page = entered(request)
     # What needs nothing else is asked at the same time, each on a connection of its own.
     look, released = await gather(aside(looking, page), aside(_released, page))
-    (found, told), ways = await gather(aside(_everything, page, look, released), aside(lanes, *look, released))
-    return render(request, "tower/tower.html", **_shown(page, look, found, told, ways))
+    (found, told), ways, queue = await gather(
+        aside(_everything, page, look, released), aside(lanes, *look, released), aside(_queue, look)
+    )
+    return render(request, "tower/tower.html", queue=queue, **_shown(page, look, found, told, ways))
 
 
 @get("/tower/exceptions")
@@ -83,6 +92,11 @@ def _released(page: Page) -> Mapping[measures.Lane, measures.Spread]:
     return measures.release_times(cast(Pictured, page.picture), page.asker)
 
 
+def _queue(look: Looking) -> int | None:
+    """How many lists wait at the desk of customs; None for all others."""
+    return sum(one.lists for one in waiting_sums(*look, Wanted())) if _CUSTOMS in look.asker.roles else None
+
+
 def _everything(
     page: Page, look: Looking, released: Mapping[measures.Lane, measures.Spread]
 ) -> tuple[Tower, dict[str, list[Told]]]:
@@ -90,7 +104,9 @@ def _everything(
     found = tower(*look, _DAYS, _FIRST_ITEMS, released)
     sent_back = [item for one in found.kinds if one.kind == _DOCUMENT for item in one.first]
     known = _documents(look, sent_back) if sent_back else {}
-    told = {one.kind: _told(page, one, known) for one in found.kinds if one.kind != REFUSED}
+    shown = [one for one in found.kinds if one.kind != REFUSED]
+    names = names_of(look.picture, look.asker, parties_in(item for one in shown for item in one.first))
+    told = {one.kind: _told(page, one, known, names) for one in shown}
     if any(one.kind == REFUSED and one.count for one in found.kinds):
         told[REFUSED] = _refused_told(page, alike(*look)[:_FIRST_ITEMS])
     return found, told
@@ -109,7 +125,8 @@ def _shown(
         "spells": spells_of(found.releases),
         "map": map_of(ways),
         "lanes": ways,
-        "sections": _sections(page.roles),
+        "sections": [one for one in _sections(page.roles) if _TOLD_BY[one] & found.volumes.seen],
+        "is_whole": _CUSTOMS in page.roles,
         "has_land": all(has_asset(name) for name in VENDOR),
         "now_ms": look.moment.now_ms,
         "severities": SEVERITIES,
@@ -121,15 +138,17 @@ def _shown(
 def _exceptions(page: Page, kind: str, given: dict[str, str]) -> dict[str, Any]:
     look = looking(page)
     found = exceptions(*look, kind, given.get("after", ""), _ROWS)
-    named = {value for one in found.rows for value in _parties(one)}
+    names = names_of(look.picture, look.asker, parties_in(found.rows))
     known = _documents(look, found.rows) if kind == _DOCUMENT else {}
     return {
-        "rows": [(one, _sentence(page, one), order_of(one, known)) for one in found.rows],
+        "rows": [
+            (one, name_of(one, names), page_behind(one, known), sentence_of(page, one, names)) for one in found.rows
+        ],
+        "is_ending": kind in ENDING,
         "next": page.here(after=found.after) if found.after else "",
         "severity": SOURCES[kind].severity,
         "severities": SEVERITIES,
         "count": SOURCES[kind].count(*look),
-        "names": names_of(look.picture, look.asker, named),
         "now_ms": look.moment.now_ms,
         "patience": look.moment.patience,
         "path": PATH,
@@ -146,18 +165,9 @@ def orders_path(wanted: Filter) -> str:
     return f"{ROOT}/orders?{urlencode(address(wanted))}"
 
 
-def order_of(one: Item, known: Mapping[Reference, Order] = MappingProxyType({})) -> str:
-    """The page of the order that an exception is about, or nothing; `known` are the orders of documents."""
-    kind, *key = one.record
-    found = (key[0], key[1]) if kind == "orders.order" else None
-    if found is None and len(key) == 3:
-        found = known.get((key[0], key[1], key[2]))
-    return "" if found is None else order_page(*found)
-
-
-def _told(page: Page, kind: Kind, known: Mapping[Reference, Order]) -> list[Told]:
+def _told(page: Page, kind: Kind, known: Mapping[Reference, Order], names: Mapping[str, str]) -> list[Told]:
     return [
-        Told(one.record[-1] if (path := order_of(one, known)) else "", path, _sentence(page, one), one.since_ms)
+        Told(name_of(one, names), page_behind(one, known), sentence_of(page, one, names), one.since_ms)
         for one in kind.first
     ]
 
@@ -172,20 +182,6 @@ def _refused_told(page: Page, groups: Iterable[Alike]) -> list[Told]:
 def _documents(look: Looking, items: Iterable[Item]) -> dict[Reference, Order]:
     """The orders of documents that customs sent back, where the asker may see them."""
     return orders_of(look.picture, look.asker, [cast(Reference, one.record[1:]) for one in items])
-
-
-def _sentence(page: Page, one: Item) -> str:
-    """What is the matter, in words; a kind without words of its own shows the key of its record."""
-    key = f"desks_item.{one.kind}"
-    record = " ".join(one.record[1:])
-    said = {name: value for name, value in one.said.items() if name not in ("number", "kind")}
-    said = fields_said(said, page.language)
-    lane = f"{said.get('ship_from') or '…'} → {said.get('ship_to') or '…'}"
-    return say(key, page.language, **said, number=one.record[-1], lane=lane) if has_words(key) else record
-
-
-def _parties(one: Item) -> Iterable[str]:
-    return [value for value in one.said.values() if isinstance(value, str) and value.startswith("did:")]
 
 
 def _sections(roles: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sogdia.insight.names import names_of
 from sogdia.insight.refusals import SHOWN_LIMIT, Alike, Refusal, alike
-from sogdia.interfaces.console.order_looking import SEVERITIES, looking, order_page
+from sogdia.interfaces.console.order_looking import SEVERITIES, looking
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.room import ROOT
 from sogdia.interfaces.words import fields_said, has_words, refusal_text, say
@@ -30,7 +30,6 @@ def refused_page(page: Page, given: dict[str, str]) -> dict[str, Any]:
         "now_ms": look.moment.now_ms,
         "patience": look.moment.patience,
         "severities": SEVERITIES,
-        "order_page": order_page,
         "path": f"{ROOT}/tower",
     }
 

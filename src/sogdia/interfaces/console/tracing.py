@@ -9,13 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from sogdia.core.query import may_see
 from sogdia.insight.names import names_of
 from sogdia.interfaces.console.arriving import entered
+from sogdia.interfaces.console.assets import VENDOR, has_asset
 from sogdia.interfaces.console.page import Page
 from sogdia.interfaces.console.rendering import HEADERS, render
 from sogdia.interfaces.console.room import ROOT, Entry
 from sogdia.interfaces.console.tracing_finding import Found, found
 from sogdia.interfaces.console.tracing_graph import BOX
 from sogdia.interfaces.console.tracing_names import described, place_names, products_of
-from sogdia.interfaces.console.tracing_orders import order_link
 from sogdia.interfaces.console.tracing_scan import SCAN_CHARS, thing_of
 from sogdia.interfaces.console.tracing_story import Story, event_link, thing_link, told
 from sogdia.interfaces.http.desk import JSON, aside, one_parameter
@@ -43,7 +43,6 @@ async def trace_page(request: AnyRequest) -> Response[bytes]:
     shown: dict[str, Any] = {
         "asked": asked,
         "thing_link": thing_link,
-        "order_link": order_link,
         "product_of": product_of,
     }
     if not asked:
@@ -53,6 +52,7 @@ async def trace_page(request: AnyRequest) -> Response[bytes]:
         names, products = await aside(_named, request.app.state.resolver, page, offered)
         return render(request, "trace/start.html", found=offered, names=names, products=products, **shown)
     shown |= {"start": _start(page), "size": SHOWN, "event_link": event_link, "box": BOX}
+    shown["has_land"] = all(has_asset(name) for name in VENDOR)
     return render(request, "trace/thing.html", story=story, **shown)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import msgspec
 import sqlalchemy as sql
@@ -12,7 +11,7 @@ from sogdia.core.state import Table
 from sogdia.domains.logistics.state import WAYBILLS
 from sogdia.domains.orders.state import ORDERS
 from sogdia.domains.trace.state import quoted
-from sogdia.interfaces.console.room import ROOT
+from sogdia.interfaces.console.paths import order_page
 from sogdia.mirror.picture import SqlPicture
 from sogdia.mirror.text import TEXT
 from sogdia.mirror.trace.facts import facts_of
@@ -57,11 +56,6 @@ def orders_found(picture: SqlPicture, asker: Asker, view: View, text: str) -> tu
     return tuple(made), len(rows) > ORDERS_LIMIT
 
 
-def order_link(platform: str, order: str) -> str:
-    """The page of an order."""
-    return f"{ROOT}/orders/order?{urlencode({'platform': platform, 'order': order})}"
-
-
 def _order(picture: SqlPicture, asker: Asker, view: View, platform: str, order: str) -> Order:
     table = picture.table(WAYBILLS)
     wanted = sql.select(table.c.carrier, table.c.waybill).where(
@@ -74,7 +68,7 @@ def _order(picture: SqlPicture, asker: Asker, view: View, platform: str, order: 
     things = sorted((int(one.kind), one.uri) for one in view.names(numbers).values())
     told = tuple((uri, Kind(kind).name.lower()) for kind, uri in things[:THINGS_LIMIT])
     shown = tuple(str(one["waybill"]) for one in bills)
-    return Order(platform, order, order_link(platform, order), shown, told, len(things) > THINGS_LIMIT)
+    return Order(platform, order, order_page(platform, order), shown, told, len(things) > THINGS_LIMIT)
 
 
 def _named_beside(view: View, documents: Sequence[str]) -> set[int]:

@@ -28,8 +28,8 @@ EVENTS: Final = 200
 DEPTH: Final = 25
 _AT_ONCE: Final = 500
 _ROOM: Final = 1.6
-_CLOSEST: Final = 0.03
-"""The smallest part of the world that is shown: about ten degrees."""
+_CLOSEST: Final = 0.07
+"""The smallest part of the world that is shown: about twenty-five degrees, so that a coast is known again."""
 _SETTLED: Final = "urn:sogdia:consignee:"
 
 

@@ -20,7 +20,7 @@ from sogdia.interfaces.words import catalogue
 
 PATH: Final = "/verify"
 _MIB: Final = 1024 * 1024
-_PREFIXES: Final = (("sign_field.", "field."), ("sign_name.", "act."), ("verify_", ""))
+_PREFIXES: Final = (("sign_field.", "field."), ("sign_name.", "act."), ("customs_code.", "code."), ("verify_", ""))
 """Whose words the scripts take, and as what; of two with the same name the later counts."""
 
 

@@ -64,7 +64,7 @@ def rehearse(wanted: Wanted, tell: Tell) -> tuple[dict[str, Any], "Stage"]:
         with STANDS[wanted.engine](folder, cast, processes) as stand:
             stage = Stage(folder, cast, stand.url, calendar, wanted.language)
             processes.wait_for(stage.connection)
-            _start_customs(processes, folder, stand, calendar if wanted.orders is None else None)
+            _start_customs(processes, folder, stand, calendar if wanted.orders is None else None, wanted.language)
             report = stage.play(_sources(wanted, stage), stand, tell)
             stage.export_evidence(report)
             stage.close()
@@ -273,9 +273,9 @@ def _cast(folder: Path, language: str, tell: Tell) -> Cast:
     return cast
 
 
-def _start_customs(processes: Processes, folder: Path, stand: Stand, calendar: Calendar | None) -> None:
+def _start_customs(processes: Processes, folder: Path, stand: Stand, calendar: Calendar | None, language: str) -> None:
     arguments = ["--node", stand.customs_url, "--network", NETWORK.network, "--folder", str(folder / CUSTOMS)]
-    arguments += ["--patience", str(stand.patience_seconds), "--with-parent"]
+    arguments += ["--patience", str(stand.patience_seconds), "--with-parent", "--lang", language]
     arguments += ["--rehearsal", str(calendar.began_ms)] if calendar else []
     processes.start("customs", "sogdia.interfaces.authority", arguments)
 

@@ -25,6 +25,9 @@ from sogdia.standards.orders.examples import encoded, example
 ORDER_LINES_LIMIT = 1_000
 """The ledger takes this many lines in an order; the reader sets larger orders aside."""
 
+UNKNOWN_WEIGHT_GRAMS = 200
+"""What the rehearsal says that an article weighs of which nothing is known; `sogdia import` wants it said."""
+
 Drafts = Iterator[DraftOrder | DraftCancellation]
 
 
@@ -62,7 +65,8 @@ def from_file(
     def drafts() -> Drafts:
         return sorted_out(read(path, format, options=options), limit, aside, tally)
 
-    return Source(path.name, direction, home, drafts, Articles(catalogue, home), lambda draft: None)
+    articles = Articles(catalogue, home, unknown_weight_grams=UNKNOWN_WEIGHT_GRAMS)
+    return Source(path.name, direction, home, drafts, articles, lambda draft: None)
 
 
 def made(folder: Path, direction: Direction, count: int, aside: Lines, tally: Tally, calendar: Calendar) -> Source:

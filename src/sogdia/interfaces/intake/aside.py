@@ -120,7 +120,7 @@ def _note(item: SetAside) -> AsideNote:
         item.reason,
         item.order,
         item.sentence(),
-        item.remedy,
+        item.remedy(),
         item.amount,
         item.currency,
         item.facts,

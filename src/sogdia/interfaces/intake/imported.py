@@ -16,7 +16,7 @@ from sogdia.client.keyring import Keyring
 from sogdia.interfaces.intake.aside import AsideNote, Tally, sorted_out
 from sogdia.interfaces.intake.catalogue import Articles
 from sogdia.interfaces.intake.notes import Lines, RefusedPart, WaitingOrder, counts
-from sogdia.interfaces.intake.pipeline import BoundKey, Pipeline, Recipient, Signers, Situation, bound
+from sogdia.interfaces.intake.pipeline import UNWEIGHED, BoundKey, Pipeline, Recipient, Signers, Situation, bound
 from sogdia.interfaces.intake.trade import Direction, Parties
 from sogdia.standards.orders import Format, Limits, Options, read, read_catalogue
 
@@ -41,6 +41,7 @@ class Given(msgspec.Struct, frozen=True):
     limit: int | None = None
     district: str = "2925"
     sheet: str = ""
+    unknown_weight_grams: int | None = None
 
 
 def bring(
@@ -59,7 +60,7 @@ def bring(
         Signers(held),
         _recipients(connection, parties),
         Situation(parties, given.home, given.direction, district=given.district),
-        Articles(catalogue, given.home),
+        Articles(catalogue, given.home, unknown_weight_grams=given.unknown_weight_grams),
         clock=clock,
         refused=refused,
         waiting=waiting,
@@ -70,10 +71,13 @@ def bring(
         tell(given.file.name, done, None)
     done_here = {"orders_in": pipeline.counts.orders, "unchanged": pipeline.counts.unchanged}
     sent = {"transactions": pipeline.counts.transactions, "refused": counts(refused)}
+    unweighed = [one for one in waiting if one.reason == UNWEIGHED]
+    skus = dict.fromkeys(sku for one in unweighed for sku in one.facts)
+    waits = {"orders_without_weight": len(unweighed), "articles_without_weight": list(skus)} if unweighed else {}
     for lines in (aside, refused, waiting):
         lines.close()
     read_here = {"sheet": tally.sheet, "sheets_unread": list(tally.sheets_unread)} if tally.sheet else {}
-    return {"rows_in": tally.rows_in, "rows_by_place": tally.places(), **done_here, **sent, **read_here}
+    return {"rows_in": tally.rows_in, "rows_by_place": tally.places(), **done_here, **sent, **waits, **read_here}
 
 
 def _held(ring: Keyring, parties: Mapping[str, str], passphrase: str | None) -> dict[str, BoundKey]:

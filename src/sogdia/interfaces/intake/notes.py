@@ -24,7 +24,10 @@ class RefusedPart(msgspec.Struct, frozen=True):
 
 
 class WaitingOrder(msgspec.Struct, frozen=True):
-    """An order that is on record and cannot be declared yet, and why; `facts` are codes or field names."""
+    """An order that cannot be placed, or is on record and cannot be declared yet, and why.
+
+    `facts` are codes or field names.
+    """
 
     order: str
     reason: str

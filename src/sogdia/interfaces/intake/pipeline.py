@@ -29,6 +29,8 @@ IMPORT_LINES = 99
 """Lines that an import list may have (CEB 202205)."""
 ROLES_OF_A_SALE = ("platform", "institution", "carrier")
 ROLES_OF_A_DECLARATION = ("broker", "customs")
+UNWEIGHED = "no_weight"
+"""Why an order is not placed: nobody has said what an article of it weighs."""
 LATEST_STEPS = ("order", "payment", "waybill", "list")
 
 
@@ -169,7 +171,7 @@ class Pipeline:
         secrets_of = self._secrets(drafts, on_record)
         for draft, found in zip(drafts, on_record, strict=True):
             self._remember(draft)
-            trade = self._trade(draft, found, secrets_of.get(draft.order))
+            trade = None if self._is_unweighed(draft) else self._trade(draft, found, secrets_of.get(draft.order))
             if trade is None:
                 self._left_out.add(draft.order)
                 continue
@@ -293,6 +295,13 @@ class Pipeline:
         self._payments[draft.order] = parts.payment_number(draft)
 
     # -- building ------------------------------------------------------------------------------------------------
+
+    def _is_unweighed(self, draft: DraftOrder) -> bool:
+        """Whether nobody has said what an article of the order weighs; then the order waits and is not placed."""
+        skus = self._articles.unweighed(parts.goods_lines(draft))
+        if skus:
+            self._waiting.add(WaitingOrder(draft.order, UNWEIGHED, skus))
+        return bool(skus)
 
     def _listings(self, drafts: Sequence[DraftOrder]) -> list[Message]:
         """The products that are not on sale yet, or not as the seller's catalogue now states them."""

@@ -3,7 +3,8 @@
 Every `<name>_<language>.toml` beside this file belongs to one catalogue; nested tables join with dots, so `3001` under
 `[refusal]` is `refusal.3001` and `not_found` under `[http]` is `http.not_found`. A sentence says what was wrong, where,
 what was expected and what to do. Its `{fields}` take `:time` (milliseconds of UTC, told in the reader's zone, see
-`clock`), `:e5` (1/100000 of a unit) and `:fen` (1/100 of a yuan).
+`clock`), `:e5` (1/100000 of a unit) and `:fen` (1/100 of a yuan). `{n#order|orders}` is a number with the word for one
+or for several; Chinese has one form for all numbers. A number that a script fills in comes as `{n}` and stays so.
 
 Words are not consensus: nothing here ever raises for a missing word or field; `?` stands in its place.
 """
@@ -17,7 +18,7 @@ from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sogdia.interfaces.words import clock, refused_fields
 
@@ -123,6 +124,21 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
+class _Counted(NamedTuple):
+    """A number with the word that it counts."""
+
+    name: str
+    number: Any
+    one: str
+    several: str
+
+    def told(self, number: str) -> str:
+        """The number, written already, before its word; as it stood when a script is to fill it in."""
+        if number == f"{{{self.name}}}":
+            return f"{{{self.name}#{self.one}|{self.several}}}"
+        return f"{number} {self.one if number == '1' else self.several}"
+
+
 class _Forgiving(Formatter):
     """Fills in what is there: a hole is better than a traceback where a refusal should be explained."""
 
@@ -130,11 +146,15 @@ class _Forgiving(Formatter):
         self.joints = joints
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
-        return kwargs.get(field_name, _MISSING), field_name
+        name, _, forms = field_name.partition("#")
+        value = kwargs.get(name, _MISSING)
+        return (_Counted(name, value, *forms.split("|", 1)) if "|" in forms else value), name
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if value is _MISSING:
             return "?"
+        if isinstance(value, _Counted):
+            return value.told(self.format_field(value.number, format_spec))
         try:
             if format_spec == "time":
                 return clock.told(int(value), seconds=True)

@@ -10,7 +10,6 @@ from collections import defaultdict
 from sogdia.standards.orders.amounts import text_of
 from sogdia.standards.orders.columns import Header
 from sogdia.standards.orders.draft import FileReport, Format, Place, PlaceSum, SetAside
-from sogdia.standards.orders.reasons import remedy_of
 from sogdia.standards.orders.refused import printable
 from sogdia.standards.orders.source import Source
 
@@ -82,7 +81,6 @@ class Books:
             "" if atoms is None else text_of(atoms),
             currency if atoms is not None else "",
             tuple((name, clipped(fact)) for name, fact in facts),
-            remedy_of(reason),
             self._source.place(row, field),
         )
 

@@ -19,7 +19,6 @@ from sogdia.standards.orders.countries import country_of
 from sogdia.standards.orders.draft import SetAside
 from sogdia.standards.orders.faults import Fault, shape_fault, spreadsheet_fault
 from sogdia.standards.orders.options import Options
-from sogdia.standards.orders.reasons import remedy_of
 from sogdia.standards.orders.rows import Row, rows
 from sogdia.standards.orders.source import Source
 
@@ -98,7 +97,6 @@ def _collected(source: Source, header: Header, found: list[Row]) -> Catalogue:
                     "",
                     "",
                     item.facts,
-                    remedy_of(item.reason),
                     source.place(row.number, header.title(item.column) if item.column else ""),
                 )
             )

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from sogdia.standards.orders.reasons import sentence_of
+from sogdia.standards.orders.reasons import remedy_of, sentence_of
 
 Format = Literal["online-retail", "amazon", "shopify", "woocommerce"]
 Kind = Literal["goods", "freight"]
@@ -130,7 +130,7 @@ class DraftCancellation(msgspec.Struct, frozen=True):
 class SetAside(msgspec.Struct, frozen=True, gc=False):
     """One input row that did not become part of an order, with the reason and what to do about it.
 
-    `reason` is a code of data/reasons.csv; `facts` fill its sentence. `value` is clipped, and masked when personal.
+    `reason` is a code of data/reasons.csv; `facts` fill its words. `value` is clipped, and masked when personal.
     `amount` is what the row adds to the file's sum, exact, in `currency`; empty when it could not be read.
     `place` is the cell of a workbook, as a spreadsheet names it (Orders!F12); empty for other files.
     """
@@ -143,13 +143,16 @@ class SetAside(msgspec.Struct, frozen=True, gc=False):
     amount: str
     currency: str
     facts: tuple[tuple[str, str], ...] = ()
-    remedy: str = ""
     place: str = ""
 
     def sentence(self, language: str = "en") -> str:
         """What is wrong with the row, in English (`en`) or Chinese (`zh`)."""
         told = sentence_of(self.reason, self.row, self.field, self.value, self.facts, language)
         return f"[{self.place}] {told}" if self.place else told
+
+    def remedy(self, language: str = "en") -> str:
+        """What the seller can do about it, in English (`en`) or Chinese (`zh`)."""
+        return remedy_of(self.reason, self.facts, language)
 
 
 class PlaceSum(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from sogdia.standards.orders.tables import rows_of
 
 
 class Reason(NamedTuple):
-    """One reason in both languages; the sentences take {row}, {field}, {value} and the facts by name."""
+    """One reason in both languages: sentences take {row}, {field}, {value} and facts by name, remedies the facts."""
 
     code: str
     en: str
@@ -44,6 +44,7 @@ def sentence_of(code: str, row: int, field: str, value: str, facts: tuple[tuple[
     return template.format_map(_Facts(facts, row=str(row), field=field, value=value))
 
 
-def remedy_of(code: str) -> str:
-    """What the seller can do about rows of this reason, in English; a code that is not in the table is a bug."""
-    return reasons()[code].remedy
+def remedy_of(code: str, facts: tuple[tuple[str, str], ...], language: str) -> str:
+    """What the seller can do about a row set aside, in `language` (`en` or `zh`)."""
+    reason = reasons()[code]
+    return (reason.remedy_zh if language == "zh" else reason.remedy).format_map(_Facts(facts))

@@ -1,6 +1,8 @@
-/** Adds the outline of land to the map of lanes: d3-geo cuts it on the sphere, so that none of it crosses the edge. */
+/** Adds the outline of land to a map of the world, or to a part of one: d3-geo cuts it on the sphere, so that none of it crosses the edge. */
 
-const map = document.querySelector("svg.world[data-land]");
+const WIDTH = 960;
+const HEIGHT = 467;
+const map = document.querySelector("svg[data-land]");
 
 async function draw() {
   const { d3, topojson } = window;
@@ -12,11 +14,11 @@ async function draw() {
     return;
   }
   const world = await answer.json();
-  const [, , width, height] = map.getAttribute("viewBox").split(" ").map(Number);
-  const projection = d3.geoEqualEarth().scale(177.1).translate([width / 2, height / 2]);
+  const part = Number(map.getAttribute("viewBox").split(" ")[2]) / WIDTH;
+  const projection = d3.geoEqualEarth().scale(177.1).translate([WIDTH / 2, HEIGHT / 2]);
   projection.rotate([-Number(map.dataset.middle), 0]);
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", d3.geoPath(projection.precision(0.5)).digits(1)(topojson.feature(world, world.objects.land)));
+  path.setAttribute("d", d3.geoPath(projection.precision(0.5 * part)).digits(part < 0.1 ? 2 : 1)(topojson.feature(world, world.objects.land)));
   map.querySelector(".land").append(path);
 }
 

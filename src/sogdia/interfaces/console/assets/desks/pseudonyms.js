@@ -5,6 +5,8 @@
  * stand first. A line that cannot be used is named with its reason, and costs no other line.
  */
 
+import { filled } from "../counted.js";
+
 const PSEUDONYM = /^[0-9a-f]{64}$/;
 const SHOWN = 50;
 const place = document.querySelector("[data-pseudonyms]");
@@ -48,9 +50,9 @@ async function take(file) {
     name(box, found.get(box));
   }
   nameless[0]?.dispatchEvent(new Event("change", { bubbles: true }));
-  const told = [fill(place.dataset.matched, { n: found.size, all: nameless.length })];
+  const told = [filled(place.dataset.matched, { n: found.size, all: nameless.length })];
   if (found.size < nameless.length) {
-    told.push(fill(place.dataset.left, { n: nameless.length - found.size }));
+    told.push(filled(place.dataset.left, { n: nameless.length - found.size }));
   }
   tell(told, left);
 }
@@ -123,10 +125,10 @@ function tell(sentences, left = []) {
   if (left.length) {
     const list = document.createElement("ul");
     for (const { line, number, reason } of left.slice(0, SHOWN)) {
-      const where = fill(place.dataset.line, { line }) + (number ? ` (${number.slice(0, 40)})` : "");
+      const where = filled(place.dataset.line, { line }) + (number ? ` (${number.slice(0, 40)})` : "");
       list.append(element("li", `${where}: ${why(reason)}`));
     }
-    told.append(element("p", fill(place.dataset.unmatched, { n: left.length })), list);
+    told.append(element("p", filled(place.dataset.unmatched, { n: left.length })), list);
     if (left.length > SHOWN) {
       list.append(element("li", "…"));
     }
@@ -137,10 +139,6 @@ function element(tag, words) {
   const made = document.createElement(tag);
   made.textContent = words;
   return made;
-}
-
-function fill(sentence, fields) {
-  return sentence.replace(/\{(\w+)\}/g, (_, field) => String(fields[field]));
 }
 
 function why(reason) {

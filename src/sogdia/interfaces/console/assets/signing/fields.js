@@ -187,11 +187,17 @@ function typed(here, field, value, place) {
   switch (field.kind) {
     case "money": return decimal(value, hasCurrency(here, place) ? minorDigits(here, place.currency) : 0);
     case "price": case "fraction": return decimal(value, 5, 2);
-    case "instant": return new Date(Number(value)).toISOString().slice(0, 19).replace("T", " ");
+    case "instant": return instantText(Number(value));
     case "duration": return String(value / 60_000n);
     case "raw": return rawText(value);
     default: return String(value);
   }
+}
+
+/** By the page's clock; by that of UTC where the page's would be read as another instant, as once in autumn. */
+function instantText(ms) {
+  const shown = dayAndTime(ms);
+  return millisecondsOf(shown) === ms ? shown : new Date(ms).toISOString().replace("T", " ").replace(".000Z", "Z");
 }
 
 /** Whose identifier it is, in the place of the hint, as soon as it is one that the page knows. */

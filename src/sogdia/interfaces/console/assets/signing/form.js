@@ -8,7 +8,7 @@ import { structure, tellWrongs, unmark } from "./fields.js";
 import { plain } from "./payload.js";
 import { sign, style } from "./sign.js";
 import { parsed } from "../verify/json.js";
-import { copying, room, tell } from "./words.js";
+import { Refused, copying, room, tell } from "./words.js";
 
 const form = document.querySelector("form[data-message]");
 
@@ -66,6 +66,15 @@ async function submit(here, message, status) {
   }
 }
 
+/** A person is not left waiting: the node's own words, or that it failed, which the browser's log then explains. */
+function fail(error) {
+  const isTold = error instanceof Refused;
+  form.replaceChildren(alert("bad", isTold ? error.message : form.dataset.failed));
+  if (!isTold) {
+    throw error;
+  }
+}
+
 if (form) {
-  await start();
+  await start().catch(fail);
 }

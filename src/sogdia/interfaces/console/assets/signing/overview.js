@@ -5,7 +5,10 @@ import { decimal, minorDigits, rawText } from "./values.js";
 import { say, tell } from "./words.js";
 
 const AT_A_TIME = 50;
+const FEW = 5;
 const AMOUNTS = ["paid_minor", "amount_minor"];
+/** What decides, in messages that say very different things by it. */
+const DECIDES = { "customs.answer": "code", "logistics.report_status": "status", "governance.vote": "choice" };
 
 /** One transaction: each message's sentence, then everything in it. */
 export function single(here, row) {
@@ -23,11 +26,17 @@ function besides(here, { said }) {
   return pairs.length ? [facts(pairs)] : [];
 }
 
+/** What is done, to be counted with others of the same: its kind, and what was decided. @param {object} reading */
+function deed(reading) {
+  const decided = DECIDES[reading.tag] && reading.text(DECIDES[reading.tag]);
+  return decided ? `${reading.kind} · ${decided}` : reading.kind;
+}
+
 /** Kinds, numbers and sums of many transactions. */
 export function summary(here, rows) {
   const readings = rows.flatMap((row) => row.readings);
   const transactions = rows.length;
-  const kinds = Map.groupBy ? Map.groupBy(readings, (one) => one.kind) : grouped(readings);
+  const kinds = Map.groupBy ? Map.groupBy(readings, deed) : grouped(readings);
   const figure = (count) => make("b", { class: "figure" }, decimal(BigInt(count), 0));
   const pairs = [...kinds].map(([kind, ones]) => [kind, make("span", {}, figure(ones.length), ...sums(here, ones))]);
   const all = [tell(here, "transactions_label"), figure(transactions)];
@@ -37,7 +46,7 @@ export function summary(here, rows) {
 function grouped(readings) {
   const found = new Map();
   for (const one of readings) {
-    found.set(one.kind, [...(found.get(one.kind) ?? []), one]);
+    found.set(deed(one), [...(found.get(deed(one)) ?? []), one]);
   }
   return found;
 }
@@ -71,6 +80,7 @@ export function list(here, rows) {
   more.addEventListener("click", show);
   const details = make("details", {}, make("summary", {}, tell(here, "each_one")), made, more);
   details.addEventListener("toggle", () => shown === 0 && show());
+  details.open = rows.length <= FEW;
   return details;
 }
 

@@ -1,7 +1,7 @@
 /**
  * A message in words: its sentence, and every field with its name and unit. What has no words is shown as it stands.
  * In a template `{field}` is a value, `{field.inner}` one within it, `{lines#}` how many, `{lines#line|lines}` with the
- * word for one or for several.
+ * word for one or for several. A value that is not there is left out between commas, a dash elsewhere.
  */
 
 import { facts, make, plainly } from "./dom.js";
@@ -42,13 +42,21 @@ export class Reading {
     return make("p", { class: "says" }, this.filled(template, (value, kind) => shown(value, kind, this.about)));
   }
 
+  /** One field in words; nothing where the message has none of that name. @param {string} name */
+  text(name) {
+    const [value, kind] = this.found([name]);
+    return value === undefined ? "" : textOf(value, kind, this.about);
+  }
+
   /** Everything that stands in the message. */
   everything() {
     return listed(this.message, this.shape, this.tag, this.about);
   }
 
   filled(template, told) {
-    return template.split(/(\{[^}]+\})/).filter(Boolean).map((piece) => {
+    const isEmpty = (token) => isNothing(this.found(token.slice(1, -1).split("."))[0]);
+    const whole = template.replace(/[,，] ?(\{[\w.]+\})(?=[,，])/g, (part, token) => (isEmpty(token) ? "" : part));
+    return whole.split(/(\{[^}]+\})/).filter(Boolean).map((piece) => {
       const token = /^\{([\w.]+)(?:(#)(?:(.+)\|(.+))?)?\}$/.exec(piece);
       if (!token) {
         return piece;
@@ -57,7 +65,7 @@ export class Reading {
       if (token[2]) {
         return counted(value, token[3], token[4]);
       }
-      return value === undefined || value === null || value === "" ? "–" : told(value, kind);
+      return isNothing(value) ? "–" : told(value, kind);
     });
   }
 
@@ -72,6 +80,8 @@ export class Reading {
     return [value, kind];
   }
 }
+
+const isNothing = (value) => value === undefined || value === null || value === "";
 
 /** How many there are, with the word for one or for several when the language has two. */
 function counted(list, one, several) {

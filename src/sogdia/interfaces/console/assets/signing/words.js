@@ -1,5 +1,6 @@
 /** Who signs here, in which words: asked of the node once for a page. */
 
+import { filled } from "../counted.js";
 import { toJson } from "./exact.js";
 
 let asked;
@@ -59,7 +60,7 @@ export async function ask(path, body, within) {
 /** The sentence under a key with its fields filled in; nothing when there is none. */
 export function say(here, key, fields = {}) {
   const found = here.words[key];
-  return found?.replace(/\{(\w+)\}/g, (whole, name) => (name in fields ? String(fields[name]) : whole));
+  return found === undefined ? undefined : filled(found, fields);
 }
 
 /** A sentence of the signing pages themselves. */

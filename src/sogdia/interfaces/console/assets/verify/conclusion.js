@@ -85,7 +85,8 @@ export class Conclusion {
   items() {
     const told = [...this.statements.values()].sort((one, other) => Number(one.logged.leaf - other.logged.leaf));
     const items = told.slice(0, MOST_TOLD).map(({ logged, signed, bytes }) => {
-      const fields = { ...logged, people: this.people(signed.list), time: instant(logged.time_ms) };
+      const fields = { ...logged, people: this.people(signed.list, logged.code ? undefined : bytes.roles) };
+      fields.time = instant(logged.time_ms);
       const item = made("li");
       item.append(made("b", "", actWords(bytes.asks)), say(logged.code ? "proved.refused" : "proved.accepted", fields));
       return item;
@@ -102,7 +103,11 @@ export class Conclusion {
     return [rests, say("open.true"), history];
   }
 
-  people(dids) {
-    return dids.map((did) => (this.names.has(did) ? `${this.names.get(did)} (${did})` : did)).join(say("join.comma"));
+  /** Parties by name, or by the role in which an accepted statement names them. */
+  people(dids, roles = new Map()) {
+    return dids.map((did) => {
+      const name = this.names.get(did) ?? (roles.has(did) ? say(`field.${roles.get(did)}`) : "");
+      return name ? `${name} (${did})` : did;
+    }).join(say("join.comma"));
   }
 }

@@ -7,6 +7,8 @@ import { readEnvelope, readHeader, readReceipt } from "./evidence.js";
 import { isIncluded, leafHash } from "./log.js";
 
 const EDDSA = "EdDSA";
+/** Fields that name a party by its role; of a party in several the last one signs. */
+const ROLES = ["seller", "platform", "institution", "carrier", "broker", "customs"];
 
 /** The four checks of one transaction, or the one that it cannot be read. */
 export async function* checkTransaction(one, network, sealed, keys, newcomers) {
@@ -37,18 +39,22 @@ async function logged(name, one, receipt, sealed) {
 async function sameBytes(name, one, receipt, payload) {
   const isEnvelope = hex(await sha256(utf8(one.envelope))) === receipt.envelope;
   const holds = isEnvelope && hex(await sha256(payload)) === receipt.transaction;
-  return check("bytes", `${name} bytes`, holds, holds ? "bytes_received" : "bytes_other", { asks: asked(payload) });
+  return check("bytes", `${name} bytes`, holds, holds ? "bytes_received" : "bytes_other", said(payload));
 }
 
-/** What the payload asks for, by the types of its messages; for people. */
-function asked(payload) {
+/** For people: the types of the messages, with the code that customs answers, and in which roles they name whom. */
+function said(payload) {
   try {
     const { messages } = JSON.parse(new TextDecoder().decode(payload));
-    return [...new Set(messages.map((one) => String(one.type)))].slice(0, 5);
+    const roles = new Map(ROLES.flatMap((role) => messages.map((one) => [one[role], role])));
+    const asks = [...new Set(messages.map((one) => [one.type, one.code].filter(isToldOf).join(" ")))].slice(0, 5);
+    return { asks, roles };
   } catch {
-    return [];
+    return { asks: [], roles: new Map() };
   }
 }
+
+const isToldOf = (value) => typeof value === "string" || Number.isInteger(value);
 
 /** Each signature holds under a key that was in force, or that names a party which was on no record yet. */
 async function signed(name, envelope, receipt, keys, newcomers) {

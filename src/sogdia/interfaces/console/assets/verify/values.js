@@ -14,9 +14,13 @@ export const fieldWords = (name) => (hasWords(`field.${name}`) ? say(`field.${na
 /** The name of a table. @param {string} name */
 export const tableWords = (name) => (hasWords(`table.${name}`) ? say(`table.${name}`) : name);
 
-/** What a transaction asks for, by the types of its messages. @param {string[]} types */
-export function actWords(types) {
-  return types.map((one) => (hasWords(`act.${one}`) ? say(`act.${one}`) : one)).join(say("join.comma"));
+/** What a transaction asks for. @param {string[]} acts types of its messages, with customs' code where it answers */
+export function actWords(acts) {
+  return acts.map((one) => {
+    const [type, code] = one.split(" ");
+    const act = hasWords(`act.${type}`) ? say(`act.${type}`) : type;
+    return hasWords(`code.${code}`) ? say("join.coded", { act, code: say(`code.${code}`) }) : act;
+  }).join(say("join.comma"));
 }
 
 /**
