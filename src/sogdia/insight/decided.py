@@ -13,11 +13,11 @@ from sogdia.domains.customs.state import STANDINGS
 from sogdia.insight.picture import Pictured
 from sogdia.insight.places import cut, key_at, place_of
 from sogdia.insight.sight import Sight
+from sogdia.insight.typed import begins
 
 DECIDED: Final = ("released", "closed", "rejected", "returned")
 """The phases after which customs waits for nothing of the list."""
 LIMIT: Final = 500
-_HIGHEST: Final = "\U0010ffff"
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -85,7 +85,7 @@ def _newest(sight: Sight, phase: str, list_no: str, last: tuple[int, str, str] |
     wanted = sql.select(*(one.label(name) for name, one in columns.items())).where(made.phase == phase)
     wanted = wanted.where(made.phase.is_not(None), made.answered_at_ms.is_not(None), sight.sees["list"])
     if list_no:
-        wanted = wanted.where(made.list_no >= list_no, made.list_no < list_no + _HIGHEST)
+        wanted = wanted.where(begins(made.list_no, list_no))
     key = [made[name] for name in _KEY]
     if last is not None:
         wanted = wanted.where(made.answered_at_ms <= last[0], sql.tuple_(*key) < sql.tuple_(*last))

@@ -11,16 +11,15 @@ from sogdia.core.values import day_of
 from sogdia.insight.measures import A_DAY_MS, AN_HOUR_MS, Lane, Spread
 from sogdia.insight.orders import Filter
 from sogdia.insight.picture import Pictured
-from sogdia.insight.sight import REACHED, Part, Sight
+from sogdia.insight.sight import REACHED, TOLD_BY, Part, Sight
 from sogdia.insight.unseen import parts_seen
 
 _COUNTED: Final = ("orders", "paid", "shipped", "declared", "released", "delivered", "returned", "cancelled")
 _SUMMED: Final = ("placed_minor", "attested_minor", "refunded_minor")
 _TOLD_BY: Final[Mapping[str, frozenset[Part]]] = {
-    **dict.fromkeys(("orders", "placed", "cancelled", "placed_minor"), frozenset({"order"})),
-    **dict.fromkeys(("paid", "attested_minor", "refunded_minor"), frozenset({"payment"})),
-    **dict.fromkeys(("shipped", "delivered"), frozenset({"waybill"})),
-    **dict.fromkeys(("declared", "released"), frozenset({"list"})),
+    **{stage: frozenset({part}) for stage, part in TOLD_BY.items()},
+    **dict.fromkeys(("orders", "cancelled", "placed_minor"), frozenset({"order"})),
+    **dict.fromkeys(("attested_minor", "refunded_minor"), frozenset({"payment"})),
     "returned": frozenset({"waybill", "list"}),
 }
 """The parts of trades that tell each figure; one of them is enough."""

@@ -17,6 +17,7 @@ from sogdia.insight.picture import Pictured
 from sogdia.insight.places import cut, key_at, place_of
 from sogdia.insight.sight import Sight
 from sogdia.insight.taxes import codes_without_rates
+from sogdia.insight.typed import begins
 
 LOWEST_MINOR_PER_KILOGRAM: Final = 30
 HIGH_VALUE_MINOR: Final = 100_000
@@ -27,7 +28,6 @@ RISKS: Final[Mapping[str, int]] = {
 }  # fmt: skip
 """The signs, and how much each weighs: 2 a doubt, 1 worth a look."""
 Order = Literal["risk", "waiting"]
-_HIGHEST: Final = "\U0010ffff"
 
 
 class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -129,7 +129,7 @@ def last_number(picture: Pictured, asker: Asker, kind: Literal["pre_no", "invt_n
     """The highest number of customs' on record that begins so, empty when there is none."""
     table = RELEASED if kind == "invt_no" else STANDINGS
     column = picture.table(table).c[kind]
-    wanted = sql.select(sql.func.max(column).label("last")).where(column >= prefix, column < prefix + _HIGHEST)
+    wanted = sql.select(sql.func.max(column).label("last")).where(begins(column, prefix))
     return str(picture.rows(wanted.where(picture.visible(table, asker)))[0]["last"] or "")
 
 
@@ -230,7 +230,7 @@ def _conditions(columns: dict[str, Any], wanted: Wanted) -> list["sql.ColumnElem
     if wanted.risk_most < max(RISKS.values()):
         found.append(columns["risk"] <= wanted.risk_most)
     if wanted.list_no:
-        found += [columns["list_no"] >= wanted.list_no, columns["list_no"] < wanted.list_no + _HIGHEST]
+        found.append(begins(columns["list_no"], wanted.list_no))
     return found
 
 

@@ -48,7 +48,11 @@ DECLARING: Final = frozenset({"customs.declare_import", "customs.declare_export"
 REACHED: Final = {
     "paid": "paid_at_ms", "shipped": "issued_at_ms", "declared": "declared_at_ms", "released": "released_at_ms",
 }  # fmt: skip
-_REACHED_BY: Final[dict[str, Part]] = {"paid": "payment", "shipped": "waybill", "declared": "list", "released": "list"}
+TOLD_BY: Final[dict[str, Part]] = {
+    "placed": "order", "paid": "payment", "shipped": "waybill", "declared": "list", "released": "list",
+    "delivered": "waybill",
+}  # fmt: skip
+"""The part of a trade that tells that it came to each stage."""
 
 
 class Sight:
@@ -119,7 +123,7 @@ class Sight:
 
     def reached_within(self, stage: str, from_ms: int | None, to_ms: int | None) -> sql.ColumnElement[bool]:
         """That it came to this stage between two instants, the first included; conditions that indexes know."""
-        part = _REACHED_BY.get(stage, "waybill")
+        part = TOLD_BY.get(stage, "waybill")
         column = self.table.c[REACHED.get(stage, "status_at_ms")]
         found = [] if self.whole else [self.sees[part]]
         if stage == "delivered":

@@ -104,20 +104,20 @@ def whole_trade(
     refunds = rows_of(picture, asker, REFUNDS, **key)
     lists = found[IMPORT_LISTS] + found[EXPORT_LISTS]
     parts = tuple(_part(picture, asker, table, row, entries) for table in _PARTS for row in found[table])
-    taxes = taxes_of(picture, asker, lists)
+    taxes, unseen = taxes_of(picture, asker, lists), unseen_parts(trade, asker)
     return Whole(
         trade=trade,
         names=_names(picture, asker, parts, entries),
         parts=parts,
         entries=entries,
         stages=stages_of(picture, asker, trade),
-        match=_match(picture, asker, trade, parts, compare),
+        match=_match(picture, asker, trade, parts, compare, unseen),
         cancellations=tuple(cancellations),
         refunds=tuple(refunds),
         taxes=taxes,
         documents=_documents(parts, taxes, erasures, rows_of(picture, asker, RELEASED, **key)),
         things=_things(picture, asker, found[WAYBILLS]),
-        unseen=unseen_parts(trade, asker),
+        unseen=unseen,
     )
 
 
@@ -145,7 +145,9 @@ def _part(picture: Pictured, asker: Asker, table: Table[Any], row: Row, entries:
     return Part(record, fields, row["height"], signed, standing[0] if standing else None)
 
 
-def _match(picture: Pictured, asker: Asker, trade: Trade, parts: tuple[Part, ...], compare: Compare) -> Match | None:
+def _match(
+    picture: Pictured, asker: Asker, trade: Trade, parts: tuple[Part, ...], compare: Compare, unseen: frozenset[Piece]
+) -> Match | None:
     """The match of the parts that the row names: the newest list, its parcel, the named institution's payment."""
     chosen: dict[str, Part] = {}
     for part in parts:
@@ -162,7 +164,6 @@ def _match(picture: Pictured, asker: Asker, trade: Trade, parts: tuple[Part, ...
         if part.standing is not None and part.standing["phase"] == "rejected"
     }
     rest = [chosen[name].fields if name in chosen else None for name in (PAYMENTS.name, WAYBILLS.name, "list")]
-    unseen = unseen_parts(trade, asker)
     return match_of(picture, asker, order.fields, rest[0], rest[1], rest[2], rejected, compare, unseen)
 
 

@@ -23,9 +23,9 @@ def found_by(picture: Pictured, asker: Asker, text: str) -> sql.ColumnElement[bo
     trades, numbers = picture.trades.trades, picture.trades.numbers
     typed = text.upper()[:_TEXT_LIMIT]
     # Each way is a question of its own, so that each has its index.
-    ways = [_begins(numbers.c.number, one) for one in _beginnings(typed)]
+    ways = [begins(numbers.c.number, one) for one in _beginnings(typed)]
     if len(typed) >= END_CHARS:
-        ways.append(_begins(numbers.c.turned, typed[::-1]))
+        ways.append(begins(numbers.c.turned, typed[::-1]))
     readable = _readable(picture, asker, numbers)
     found = [sql.select(numbers.c.platform, numbers.c.order).where(way, readable) for way in ways]
     return sql.tuple_(trades.c.platform, trades.c.order).in_(sql.union(*found))
@@ -37,7 +37,8 @@ def _beginnings(typed: str) -> tuple[str, ...]:
     return (typed, other) if other else (typed,)
 
 
-def _begins(column: "sql.ColumnElement[str]", text: str) -> sql.ColumnElement[bool]:
+def begins(column: "sql.ColumnElement[str]", text: str) -> sql.ColumnElement[bool]:
+    """That a column begins with this text, told as a stretch of it, which an index knows."""
     return sql.and_(column >= text, column < text + _HIGHEST)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from sogdia.core.values import minor_digits
 from sogdia.insight.matching import Field, Match, Said, Status
-from sogdia.insight.sight import Part
+from sogdia.insight.sight import TOLD_BY
 from sogdia.insight.timeline import Stage
 from sogdia.insight.trade import Whole
 
@@ -17,10 +17,6 @@ PARTIES: Final = ("platform", "payment_institution", "carrier", "broker", "selle
 TOLERANCE_MS: Final = 60_000
 """What is later than expected by less than this is on time."""
 _ORDER: Final[Mapping[Status, int]] = {"disagree": 0, "missing": 1, "hidden": 2, "agree": 3, "undeclared": 4}
-_PART_OF: Final[Mapping[str, Part]] = {
-    "paid": "payment", "shipped": "waybill", "declared": "list", "released": "list", "delivered": "waybill",
-}  # fmt: skip
-"""The part of the trade that tells each stage."""
 _WIDTH: Final = 1000
 
 
@@ -65,7 +61,7 @@ def steps_of(whole: Whole, now_ms: int) -> tuple[Step, ...]:
     first, last = min(known, default=0), max(known, default=1)
     span = max(1, last - first)
     until_ms = None if whole.trade.waits_for is None else now_ms
-    steps = [_step(one, first, span, until_ms, _PART_OF[one.stage] in whole.unseen) for one in whole.stages]
+    steps = [_step(one, first, span, until_ms, TOLD_BY[one.stage] in whole.unseen) for one in whole.stages]
     if placed is None:
         return tuple(steps)
     begin = (placed - first) * _WIDTH // span

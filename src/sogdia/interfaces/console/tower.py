@@ -15,7 +15,7 @@ from sogdia.insight.orders import Filter
 from sogdia.insight.picture import Pictured
 from sogdia.insight.queue import Wanted, waiting_sums
 from sogdia.insight.refusals import Alike, Order, Reference, alike, orders_of
-from sogdia.insight.sight import Part
+from sogdia.insight.sight import Part, Sight
 from sogdia.insight.tower import SOURCES, Kind, Tower, exceptions, tower
 from sogdia.insight.troubles import TROUBLES
 from sogdia.interfaces.console.arriving import entered
@@ -126,7 +126,7 @@ def _shown(
         "map": map_of(ways),
         "lanes": ways,
         "sections": [one for one in _sections(page.roles) if _TOLD_BY[one] & found.volumes.seen],
-        "is_whole": _CUSTOMS in page.roles,
+        "is_whole": Sight(look.picture, look.asker).whole,
         "has_land": all(has_asset(name) for name in VENDOR),
         "now_ms": look.moment.now_ms,
         "severities": SEVERITIES,
