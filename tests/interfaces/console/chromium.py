@@ -1,13 +1,23 @@
 """A real browser for the console's tests: Debian's Chromium, driven by Playwright, that talks to this machine alone."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    sync_playwright,
+)
 
 MISSING = "no chromium on PATH or named by SOGDIA_CHROMIUM (Debian: apt-get install chromium fonts-noto-cjk)"
 _FLAGS = (
@@ -15,6 +25,10 @@ _FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 LOOPBACK = ("127.0.0.1", "localhost")
+SLOWLY = os.environ.get("SOGDIA_SLOW_BROWSER", "")
+"""Milliseconds that each answer takes longer (1 to 5,000), and comes in bit by bit; none: as fast as it goes.
+
+A test that reads the page before it is there passes by luck on a fast machine; made slow, it fails every time."""
 
 
 def chromium() -> str:
@@ -38,6 +52,30 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
+class Held:
+    """Requests that wait until they are let go: a test sees what the page shows meanwhile."""
+
+    def __init__(self, page: Page, url: str | re.Pattern[str]) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        page.route(url, lambda route: self._routes.append(route))
+
+    def let_go(self, within_ms: int = 15_000) -> None:
+        """The next of them goes on, once it was asked."""
+        for _ in range(0, within_ms, 20):
+            if self._routes:
+                self._routes.pop(0).continue_()
+                return
+            self._page.wait_for_timeout(20)
+        raise AssertionError("the page did not ask")
+
+
+def _slowed(session: CDPSession, delay_ms: int) -> None:
+    session.send("Network.enable")
+    conditions = {"offline": False, "latency": delay_ms, "downloadThroughput": 100_000, "uploadThroughput": 100_000}
+    session.send("Network.emulateNetworkConditions", conditions)
+
+
 class Visit:
     """One person at a browser, with what went wrong in it: errors, violations of the policy, requests to elsewhere."""
 
@@ -55,6 +93,8 @@ class Visit:
         self.page: Page = self.context.new_page()
         self.said: list[str] = []
         self.elsewhere: list[str] = []
+        if SLOWLY:
+            _slowed(self.context.new_cdp_session(self.page), int(SLOWLY))
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.context.on("request", self._asked)

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from sogdia.interfaces.console.attempts import Attempts
 from tests.interfaces.console.chromium import Visit, launched
 from tests.interfaces.console.house import House
 from tests.interfaces.console.verify.node_runner import Runner, started
 from tests.interfaces.http.town import Town
+
+expect.set_options(timeout=20_000)  # milliseconds: what is there is seen at once, a busy machine gets its time
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
 """Trades on a town's record, for the pages of orders and customs: lanterns to France, declared by their seller."""
 
+import re
 from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from sogdia import app
 from sogdia.client.connection import signed
+from sogdia.core.state import Committed
 from sogdia.domains.catalog.messages import ListProduct
 from sogdia.domains.customs.messages import (
     Answer,
@@ -15,6 +17,7 @@ from sogdia.domains.customs.messages import (
     PublishLimits,
     Transport,
 )
+from sogdia.domains.customs.state import STANDINGS
 from sogdia.domains.logistics.messages import IssueWaybill
 from sogdia.domains.orders.messages import OrderLine, Persons, Place
 from sogdia.domains.payments.messages import Attest
@@ -154,11 +157,21 @@ def imported(town: Town, *readers: Caller) -> DeclareImport:
     return asked
 
 
+def standing(house: House, listed: DeclareExport | DeclareImport) -> Any:
+    """Customs' answer on a list, as the record has it; none before the first."""
+    return STANDINGS.get(Committed(house.town.node.store), subject_of(listed), listed.broker, listed.list_no)
+
+
+def subject_of(listed: DeclareExport | DeclareImport) -> str:
+    """What an answer calls a list."""
+    return "import_list" if isinstance(listed, DeclareImport) else "export_list"
+
+
 def answered(town: Town, listed: DeclareExport | DeclareImport, code: int, **numbers: str) -> None:
     """Customs' answer on a list."""
     said = Answer(
         customs=CUSTOMS.did,
-        subject="import_list" if isinstance(listed, DeclareImport) else "export_list",
+        subject=subject_of(listed),
         party=listed.broker,
         number=listed.list_no,
         code=code,
@@ -166,6 +179,11 @@ def answered(town: Town, listed: DeclareExport | DeclareImport, code: int, **num
         **numbers,
     )
     _on_record(town, said, CUSTOMS)
+
+
+def numbers_in(text: str) -> list[str]:
+    """The numbers of the lists that a page shows, in its order."""
+    return re.findall(r'data-list="([^"]+)"', text)
 
 
 def come_in(house: House, one: Visit, party: Caller = CUSTOMS, path: str = "/console/tower") -> None:

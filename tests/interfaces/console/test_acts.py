@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.interfaces.console.axe import is_wider_than_its_window
-from tests.interfaces.console.chromium import Visit
+from tests.interfaces.console.chromium import Held, Visit
 from tests.interfaces.console.desks_town import come_in, shipped
 from tests.interfaces.console.house import House
 from tests.interfaces.http.town import CARRIER, PLATFORM
@@ -41,12 +41,11 @@ def test_a_row_of_work_is_three_lines_on_a_phone_and_says_all_that_a_wide_row_sa
 def test_a_form_says_that_it_is_being_made_until_it_stands_there(house: House, visit: Visiting) -> None:
     one = visit(width=390)
     come_in(house, one, PLATFORM)
-    held: list[Route] = []
-    one.page.route("**/console/signing/words/*", lambda route: held.append(route))
+    held = Held(one.page, "**/console/signing/words/*")
     one.page.goto(house.local + ACTION)
     expect(one.page.locator("form[data-message]").get_by_role("status")).to_have_text("One moment.")
     expect(one.page.get_by_role("button", name="Check and sign")).to_have_count(0)
-    held[0].continue_()
+    held.let_go()
     expect(one.page.locator("form[data-message] button.primary")).to_be_visible()
     expect(one.page.get_by_text("One moment.")).to_have_count(0)
 

@@ -13,30 +13,19 @@ import pytest
 from playwright.sync_api import expect
 
 from sogdia.app.answers import CODE_OF, decisions
-from sogdia.core.state import Committed
 from sogdia.domains.customs.messages import Answer, DeclareExport, DeclareImport
-from sogdia.domains.customs.state import STANDINGS
 from sogdia.insight.queue import Wanted
 from sogdia.interfaces.console import customs_desk
 from sogdia.interfaces.console.customs_desk_answers import wish_of
 from sogdia.interfaces.console.customs_desk_asked import queue_asked, queue_of
 from tests.interfaces.console.axe import AXE, WITHOUT, is_wider_than_its_window, judged
-from tests.interfaces.console.chromium import Visit
-from tests.interfaces.console.desks_town import answered, come_in, declared, imported
+from tests.interfaces.console.chromium import Held, Visit
+from tests.interfaces.console.desks_town import answered, come_in, declared, imported, numbers_in, standing, subject_of
 from tests.interfaces.console.house import House, token_of
 from tests.interfaces.console.signing_desk import SigningDesk
 from tests.interfaces.http.town import CUSTOMS, SELLER
 
 Visiting = Callable[..., Visit]
-
-
-def standing(house: House, listed: DeclareExport | DeclareImport) -> Any:
-    """Customs' answer on a list, as the record has it."""
-    return STANDINGS.get(Committed(house.town.node.store), subject_of(listed), listed.broker, listed.list_no)
-
-
-def subject_of(listed: DeclareExport | DeclareImport) -> str:
-    return "import_list" if isinstance(listed, DeclareImport) else "export_list"
 
 
 def decided(house: House, decision: str, *lists: DeclareExport | DeclareImport, **more: Any) -> Any:
@@ -146,10 +135,6 @@ def links(text: str) -> dict[str, str]:
     return {name: unescape(path) for path, name in found}
 
 
-def numbers_in(text: str) -> list[str]:
-    return re.findall(r'data-list="([^"]+)"', text)
-
-
 def test_the_queue_is_turned_forward_and_back_and_to_its_first_page(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +214,7 @@ def test_an_officer_reads_a_list_and_signs_its_acceptance(house: House, visit: V
     at.page.goto(f"{house.local}/console/customs?list_no={listed.list_no}")
     at.page.get_by_role("link", name=listed.list_no).click()
     expect(at.page.get_by_role("heading", level=1)).to_have_text(f"List {listed.list_no}")
-    at.page.get_by_role("radio", name="Accept").check()
+    at.page.locator("input[name=decision][value=accept]").check()
     at.page.get_by_role("button", name="Show and sign").click()
     dialog = at.page.get_by_role("dialog")
     expect(dialog).to_contain_text(listed.list_no)
@@ -239,29 +224,6 @@ def test_an_officer_reads_a_list_and_signs_its_acceptance(house: House, visit: V
     dialog.get_by_role("button", name="Close").click()
     at.page.wait_for_url(f"**/console/customs?list_no={listed.list_no}")
     assert standing(house, listed).code == 120
-
-
-@pytest.mark.browser
-@pytest.mark.node
-def test_an_officer_releases_what_fits_the_conditions_in_one_go_in_chinese(
-    house: House, visit: Visiting, tmp_path: Path
-) -> None:
-    lists = [declared(house.town, district="2901", port="2901") for _ in range(3)]
-    house.town.mirrored()
-    at = SigningDesk(house, visit(language="zh"), CUSTOMS).with_key(tmp_path)
-    at.page.goto(f"{house.local}/console/customs?list_no=YW&currency=EUR&below=25&ship_to=FR&phase=declared")
-    at.page.get_by_role("link", name="全部放行").click()
-    for one in at.page.get_by_role("row").filter(has=at.page.get_by_role("checkbox")).all():
-        if not any(listed.list_no in one.inner_text() for listed in lists):
-            one.get_by_role("checkbox").uncheck()
-    expect(at.page.locator(".chosen")).to_have_text("已选 3 份。")
-    at.page.get_by_role("button", name="查看并签名").click()
-    dialog = at.page.get_by_role("dialog")
-    assert [standing(house, one) for one in lists] == [None] * 3
-    dialog.locator(".actions .primary").click()
-    dialog.get_by_role("button", name="关闭").click(timeout=30_000)
-    assert [standing(house, one).phase for one in lists] == ["released"] * 3
-    assert len({standing(house, one).invt_no for one in lists}) == 3
 
 
 @pytest.mark.browser
@@ -295,124 +257,29 @@ def test_the_queue_is_worked_by_the_keyboard_alone(house: House, visit: Visiting
     come_in(house, one, CUSTOMS, "/console/customs?list_no=KEYS&order=waiting")
     page = one.page
     boxes = page.get_by_role("checkbox", name="Choose list")
+    keys = page.locator("[data-keyboard]")
+    expect(keys).to_be_visible()
     for key in ("j", "j", "Space", "ArrowDown", "Space", "k"):
         page.keyboard.press(key)
     assert [box.is_checked() for box in boxes.all()] == [False, True, True]
     expect(page.locator(".chosen")).to_have_text("2 chosen.")
     page.keyboard.press("o")
     expect(page.get_by_role("heading", level=1)).to_have_text("List KEYS1")
+    expect(keys).to_be_visible()
     page.keyboard.press("j")
     expect(page.get_by_role("heading", level=1)).to_have_text("List KEYS2")
     page.get_by_label("Note to the broker").press_sequentially("just looking")
     expect(page.get_by_label("Note to the broker")).to_have_value("just looking")
     page.locator("body").click(position={"x": 5, "y": 5})
+    expect(keys).to_be_visible()
     page.keyboard.press("u")
     page.wait_for_url("**/console/customs?list_no=KEYS&order=waiting")
     page.get_by_text("Keyboard", exact=True).click()
     page.get_by_label("Use these keys in this browser").uncheck()
     page.reload()
+    expect(keys).to_be_visible()
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement === document.body"), "the keys are off"
-
-
-@pytest.mark.browser
-@pytest.mark.node
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_imports_are_released_in_bulk_with_a_file_of_pseudonyms(
-    house: House, visit: Visiting, tmp_path: Path, language: str
-) -> None:
-    words = {
-        "en": ("Release all of these", "2 of 3 import lists have their pseudonym", "Show and sign", "Close"),
-        "zh": ("全部放行", "3 份进口清单中，2 份已有代号并已选中。", "查看并签名", "关闭"),
-    }[language]
-    lists = [imported(house.town) for _ in range(3)]
-    house.town.mirrored()
-    at = SigningDesk(house, visit(language=language), CUSTOMS).with_key(tmp_path)
-    at.page.goto(f"{house.local}/console/customs?direction=import&phase=declared")
-    at.page.get_by_role("link", name=words[0]).click()
-    rows = at.page.locator('tbody input[name="list"]')
-    for box in rows.all():
-        assert box.is_disabled(), "no import is accepted without its buyer's pseudonym"
-    others = rows.count() - 3
-    pseudonym = sha256(b"a buyer").hexdigest()
-    file = tmp_path / "pseudonyms.csv"
-    given = [f"{one.broker},{one.list_no},{pseudonym}" for one in lists[:2]]
-    wrong = [f"{SELLER.did},NOWHERE,{pseudonym}", f"{lists[2].list_no};short", "a,b,c,d"]
-    file.write_text("\r\n".join(["broker,list_no,pseudonym", *given, *wrong]))
-    at.page.set_input_files("#pseudonyms", str(file))
-    told = at.page.locator("[data-told]")
-    expect(told).to_contain_text(words[1].replace("3", str(3 + others)))
-    expect(told.get_by_role("listitem")).to_have_count(3)
-    expect(told).to_contain_text("NOWHERE")
-    assert sum(box.is_checked() for box in rows.all()) == 2
-    at.page.get_by_role("button", name=words[2]).click()
-    dialog = at.page.get_by_role("dialog")
-    dialog.locator(".actions .primary").click()
-    dialog.get_by_role("button", name=words[3]).click(timeout=30_000)
-    assert [standing(house, one) and standing(house, one).phase for one in lists] == ["released", "released", None]
-
-
-@pytest.mark.browser
-@pytest.mark.node
-@pytest.mark.parametrize(
-    "language, told", [("en", "Further lists: 3 chosen: {n}"), ("zh", "其余清单：3 份 已选 {n} 份")]
-)
-def test_lists_folded_away_are_counted_taken_out_and_signed_with_those_that_are_drawn(
-    house: House, visit: Visiting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, told: str
-) -> None:
-    lists = [declared(house.town, list_no=f"FOLD{language}{number}") for number in range(5)]
-    monkeypatch.setattr(customs_desk, "_DRAWN", 2)
-    house.town.mirrored()
-    at = SigningDesk(house, visit(language=language), CUSTOMS).with_key(tmp_path)
-    at.page.goto(f"{house.local}/console/customs/bulk?list_no=FOLD{language}&decision=accept")
-    chosen, fold = at.page.locator(".chosen"), at.page.locator("summary").filter(has=at.page.locator("[data-chosen]"))
-    expect(chosen).to_contain_text("5")
-    expect(fold).to_have_text(told.format(n=3))
-    box = at.page.get_by_role("checkbox", name=lists[3].list_no)
-    assert box.count() == 0, "folded away"
-    fold.focus()
-    at.page.keyboard.press("Enter")
-    everything = at.page.locator("#all-further")
-    everything.uncheck()
-    expect(chosen).to_contain_text("2")
-    expect(fold).to_have_text(told.format(n=0))
-    everything.check()
-    box.uncheck()
-    expect(chosen).to_contain_text("4")
-    expect(fold).to_have_text(told.format(n=2))
-    assert everything.evaluate("all => all.indeterminate")
-    fold.click()
-    at.page.locator("#decide button.primary").click()
-    dialog = at.page.get_by_role("dialog")
-    dialog.locator(".actions .primary").click()
-    dialog.get_by_role("button", name={"en": "Close", "zh": "关闭"}[language]).click(timeout=30_000)
-    assert [standing(house, one) is not None for one in lists] == [True, True, True, False, True]
-
-
-@pytest.mark.browser
-def test_lists_folded_away_are_read_without_scripts(
-    house: House, visit: Visiting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lists = [declared(house.town, list_no=f"PLAIN{number}") for number in range(3)]
-    monkeypatch.setattr(customs_desk, "_DRAWN", 2)
-    house.town.mirrored()
-    one = visit(scripts=False, width=390)
-    come_in(house, one, CUSTOMS, "/console/customs/bulk?list_no=PLAIN&decision=accept")
-    last = one.page.get_by_role("link", name=lists[2].list_no)
-    expect(last).to_be_hidden()
-    one.page.locator(".further-lists summary").click()
-    expect(last).to_be_visible()
-    assert not is_wider_than_its_window(one)
-
-
-def test_what_bears_a_risk_is_drawn_before_what_bears_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    calm, doubted = (declared(house.town, list_no=f"RISK{number}") for number in range(2))
-    answered(house.town, doubted, 100)
-    again = declared(house.town, list_no="RISK2", order=doubted.order, waybill=doubted.waybill)
-    house.town.mirrored()
-    with house.signed_in(house.person()) as client:
-        text = client.get("/console/customs/bulk", params={"list_no": "RISK", "decision": "accept"}).text
-    assert numbers_in(text) == [again.list_no, calm.list_no], "declared before"
 
 
 @pytest.mark.browser
@@ -485,3 +352,26 @@ def test_without_scripts_the_queue_is_read_and_the_page_says_why_nothing_is_deci
     expect(one.page.get_by_role("link", name=listed.list_no)).to_be_visible()
     expect(one.page.get_by_text("Deciding needs JavaScript")).to_be_visible()
     assert not one.page.get_by_role("button", name="Show and sign").is_visible()
+
+
+@pytest.mark.browser
+def test_what_an_officer_types_before_the_script_has_come_stays_out_of_the_address(
+    house: House, visit: Visiting
+) -> None:
+    listed = imported(house.town)
+    house.town.mirrored()
+    one = visit()
+    script = Held(one.page, "**/desks/customs.js")
+    named = urlencode({"subject": "import_list", "broker": listed.broker, "list_no": listed.list_no})
+    come_in(house, one, CUSTOMS)
+    one.page.goto(f"{house.local}/console/customs/list?{named}", wait_until="commit")
+    one.page.locator("input[name=decision][value=accept]").check()
+    sends = one.page.get_by_role("button", name="Show and sign")
+    expect(sends).to_be_disabled()
+    one.page.fill("#person", "ab" * 32)
+    one.page.locator("#person").press("Enter")
+    one.page.evaluate("document.getElementById('decide').requestSubmit()")
+    script.let_go()
+    expect(sends).to_be_enabled()
+    assert one.page.url == f"{house.local}/console/customs/list?{named}"
+    expect(one.page.locator("#person")).to_have_value("ab" * 32)

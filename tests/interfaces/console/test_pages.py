@@ -42,6 +42,17 @@ def test_every_form_that_changes_something_carries_the_token(path: Path) -> None
         assert "parts.token()" in form
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_form_says_who_sends_it_and_what_scripts_send_no_browser_puts_into_an_address(path: Path) -> None:
+    """Without `method` a browser whose script is late, or failed, puts all fields into the address: a password too."""
+    forms = re.findall(r"""<form\b(?:[^>"]|"[^"]*")*>""", path.read_text(encoding="utf-8"))
+    said = [re.search(r'\smethod="(get|post|dialog)"', form) for form in forms]
+    assert all(said), f"get: a search; post: with the token; dialog: a script alone ({forms})"
+    for form, method in zip(forms, said, strict=True):
+        assert method is not None
+        assert ("action=" in form) == (method[1] != "dialog"), form
+
+
 def test_every_entry_of_the_navigation_and_every_role_has_words() -> None:
     entries = [subject.ENTRY.name for subject in mounting.SUBJECTS if hasattr(subject, "ENTRY")]
     assert entries

@@ -22,7 +22,7 @@ from tests.client.evidence_case import Case
 from tests.client.test_evidence_light import NetworkCase
 from tests.core.test_keys import VERDICTS
 from tests.interfaces.console.axe import AXE, LOOKS, WITHOUT, is_wider_than_its_window, judged, keep
-from tests.interfaces.console.chromium import Visit
+from tests.interfaces.console.chromium import Held, Visit
 from tests.interfaces.console.desks_town import answered, declared
 from tests.interfaces.console.house import House
 from tests.interfaces.http.town import CUSTOMS, PLATFORM
@@ -294,6 +294,32 @@ def test_a_browser_that_cannot_check_is_told_before_anybody_tries(
     assert "sogdia verify" in one.page.locator("#unable").inner_text()
     assert not one.page.locator("#verify").is_visible()
     assert one.page.get_by_text("sogdia verify evidence.json --network-key network.vkey").is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_link_that_takes_its_time_is_waited_for_unless_another_file_is_chosen(
+    house: House, visit: Visiting, case: Case, language: str
+) -> None:
+    one = visit(language=language)
+    held = Held(one.page, re.compile(r"//[^/]+/evidence\?"))
+    link = f"?evidence=/evidence?table=identity.party%26key={PLATFORM.did.replace('#', '%23')}"
+    page = opened(house, one, link)
+    expect(page.locator("#file-name")).to_have_text(say("verify_file.coming", language))
+    page.locator("#node-key").click()
+    page.locator("#go").click()
+    expect(page.locator("#verdict")).to_be_hidden()
+    held.let_go()
+    assert verdict(page)[0] == "good", "it begins by itself when the file is here"
+
+    page = opened(house, one, link)
+    expect(page.locator("#file-name")).to_have_text(say("verify_file.coming", language))
+    drop(page, case.raw, "mine.json")
+    page.fill("#trust", case.key)
+    page.locator("#go").click()
+    assert verdict(page)[0] == "good"
+    with page.expect_response(re.compile(r"//[^/]+/evidence\?")):
+        held.let_go()
+    expect(page.locator("#file-name")).to_contain_text("mine.json")
 
 
 def test_a_link_of_this_site_is_opened_and_no_other(house: House, visit: Visiting) -> None:

@@ -23,6 +23,10 @@ function dependent() {
   };
   form.addEventListener("change", show);
   show();
+  const sends = form.querySelector("button.primary");
+  if (sends) {
+    sends.disabled = false; // before this a click would do nothing
+  }
 }
 
 /** @returns {object} what the officer wants */

@@ -7,7 +7,12 @@ import { post } from "./posting.js";
 
 const button = document.querySelector("[data-signs]");
 
-button?.addEventListener("click", async () => {
+if (button) {
+  button.addEventListener("click", signAll);
+  button.disabled = false; // before this a click would do nothing
+}
+
+async function signAll() {
   const { path, token, title, failed } = button.dataset;
   const said = document.querySelector("[data-said]");
   const busy = document.querySelector("[data-busy]");
@@ -29,7 +34,7 @@ button?.addEventListener("click", async () => {
     button.disabled = false;
     busy.hidden = true;
   }
-});
+}
 
 /** What became of one transaction; nothing when it was accepted. @param {number} number @param {object} [result] */
 export function became(number, result) {

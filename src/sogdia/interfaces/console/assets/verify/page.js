@@ -12,7 +12,7 @@ const form = by("verify");
 const worker = new Worker(form.dataset.worker, { type: "module" });
 const view = new View(by("steps"));
 const files = new Files(worker, view, by("files"), JSON.parse(by("tables").content.textContent));
-const now = { given: [], from: "given" };
+const now = { given: [], named: by("file-name").textContent, coming: null, from: "given" };
 
 function refuse(part, why, fields = {}) {
   verdict.begun("");
@@ -22,9 +22,11 @@ function refuse(part, why, fields = {}) {
 
 function choose(given) {
   now.given = given;
+  now.coming = null;
   const [{ name, blob }] = given;
   const size = say("file.size", { kib: Math.max(1, Math.round(blob.size / 1024)) });
-  by("file-name").textContent = given.length > 1 ? say("file.several", { n: given.length }) : `${name} · ${size}`;
+  now.named = given.length > 1 ? say("file.several", { n: given.length }) : `${name} · ${size}`;
+  by("file-name").textContent = now.named;
   by("file-name").classList.add("has");
   if (by("trust").value.trim()) {
     start();
@@ -36,6 +38,9 @@ function choose(given) {
 
 function start() {
   by("trust-due").hidden = true;
+  if (now.coming) {
+    return; // it begins by itself when the file is here
+  }
   if (!now.given.length) {
     refuse("file", "file_none");
     return;
@@ -44,13 +49,20 @@ function start() {
   files.begin(now.given, { text: by("trust").value, from: now.from, days });
 }
 
-/** Whatever was brought is chosen; what could not be brought is said. @param {Promise<object[]> | object[]} given */
+/** Whatever was brought last is chosen; what could not be brought is said. @param {Promise<object[]>} given */
 async function take(given) {
-  try {
-    choose(await given);
-  } catch (wrong) {
-    refuse(wrong.part ?? "file", wrong.why ?? "unknown", wrong.fields ?? { problem: String(wrong) });
+  const mine = now.coming = {};
+  by("file-name").textContent = say("file.coming");
+  const [brought, wrong] = await given.then((found) => [found], (problem) => [null, problem]);
+  if (now.coming !== mine) {
+    return; // something else was chosen meanwhile
   }
+  if (brought) {
+    return choose(brought);
+  }
+  now.coming = null;
+  by("file-name").textContent = now.named;
+  refuse(wrong.part ?? "file", wrong.why ?? "unknown", wrong.fields ?? { problem: String(wrong) });
 }
 
 by("file").addEventListener("change", ({ target }) => {
@@ -76,12 +88,13 @@ by("node-key")?.addEventListener("click", ({ currentTarget }) => {
     by("go").focus();
   }
 });
-by("fetch").addEventListener("click", () => take(fetched(by("link").value.trim())));
+const takeLink = () => take(fetched(by("link").value.trim()));
+by("fetch").addEventListener("click", takeLink);
 by("use").addEventListener("click", () => take(pasted(by("pasted").value)));
 by("link").addEventListener("keydown", (event) => {
   if (event.key === "Enter") {
     event.preventDefault();
-    take(fetched(by("link").value.trim()));
+    takeLink();
   }
 });
 form.addEventListener("submit", (event) => {
