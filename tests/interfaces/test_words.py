@@ -130,7 +130,7 @@ def test_a_refusal_is_read_in_chinese() -> None:
 def test_a_disagreement_names_field_rule_and_what_each_party_says() -> None:
     unequal = [{"field": "consignee", "rule": "R3", "values": {"platform": "ab12", "carrier": None}}]
     said = refusal_text(6003, {"order": "A-1", "list_no": "L-1", "count": 1, "disagreements": unequal})
-    assert "1 points: Consignee (rule R3): Platform ab12, Carrier nothing." in said
+    assert "1 point: Consignee (rule R3): Platform ab12, Carrier nothing." in said
 
 
 def test_what_parties_say_of_an_amount_is_told_in_full_units_where_the_currency_is_known() -> None:

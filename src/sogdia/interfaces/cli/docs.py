@@ -1,6 +1,7 @@
 """`sogdia docs`: one page per domain, derived from its prose, types, rules, refusals and answers."""
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from sogdia.interfaces.cli.message_options import nested_types, notes_of, type_n
 from sogdia.interfaces.cli.terminal import NO, stop, tell
 
 HEADING = "<!-- Derived by `sogdia docs`; do not edit. -->\n"
+_COUNTED = re.compile(r"\{(\w+)#[^|}]*\|([^}]*)\}")  # `{n#order|orders}`; a table has bars of its own
 
 
 def write_pages(folder: Path, check: bool) -> None:
@@ -98,7 +100,8 @@ def _table(table: Table[Any]) -> str:
 
 def _refusals(module: Module) -> str:
     english = words.catalogue("en")
-    rows = [(str(int(one)), one.name, english.get(f"refusal.{int(one)}", "")) for one in module.refusals]
+    said = [(one, _COUNTED.sub(r"{\1} \2", english.get(f"refusal.{int(one)}", ""))) for one in module.refusals]
+    rows = [(str(int(one)), one.name, text) for one, text in said]
     return _grid(("number", "name", "in words"), rows)
 
 
