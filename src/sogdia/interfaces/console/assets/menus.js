@@ -4,6 +4,15 @@ for (const dialog of document.querySelectorAll("dialog[data-dialog]")) {
   dialog.close();
 }
 
+/* This module runs first: what does not load after it is told, for its buttons would do nothing. */
+document.addEventListener("error", ({ target }) => {
+  const told = document.getElementById("unloaded");
+  if (target.localName === "script" && told) {
+    document.getElementById("main").prepend(told.content);
+    told.remove();
+  }
+}, true);
+
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) {

@@ -6,6 +6,7 @@
  */
 
 import { filled } from "../counted.js";
+import { make } from "../signing/dom.js";
 import { sign } from "../signing/sign.js";
 import { Refused, ask, roomNow } from "../signing/words.js";
 
@@ -15,6 +16,9 @@ const SHOWN = 50;
 for (const told of document.querySelectorAll("[data-without]")) {
   told.hidden = true;
 }
+
+/** Whether the node prepares, a dialog is open, or the page is about to be left. */
+let isBusy = false;
 
 const words = (why) => document.getElementById("words").content.querySelector(`[data-why="${why}"]`).textContent;
 
@@ -30,7 +34,7 @@ export function choosing(form, name) {
     const chosen = boxes.filter((box) => box.checked).length;
     const told = chosen ? filled(form.dataset.chosen, { n: chosen }) : form.dataset.none;
     panel.querySelector(".chosen").textContent = told;
-    panel.querySelector("button").disabled = chosen === 0;
+    panel.querySelector("button").disabled = isBusy || chosen === 0;
     panel.classList.toggle("stuck", chosen > 0);
     groups.forEach(mark);
   };
@@ -73,7 +77,11 @@ export function whenSent(form, how) {
 }
 
 async function act(form, { path, wish, named, leave }) {
+  if (isBusy) {
+    return;
+  }
   const button = form.querySelector("button.primary");
+  isBusy = true;
   button.disabled = true;
   try {
     const { groups, aside } = await ask(path, wish(), await roomNow());
@@ -81,13 +89,28 @@ async function act(form, { path, wish, named, leave }) {
     const title = filled(words("title"), { n: groups.length });
     const done = groups.length ? await sign({ groups, title }) : null;
     if (done?.some((one) => one.accepted)) {
-      setTimeout(leave, SETTLED_MS);
+      goOn(form, aside, leave);
+      return;
     }
   } catch (error) {
     form.querySelector(".aside").textContent = error instanceof Refused ? error.message : words("failed");
-  } finally {
-    button.disabled = false;
   }
+  isBusy = false;
+  button.disabled = false;
+  if (document.activeElement === document.body) {
+    button.focus();
+  }
+}
+
+/** The rows of this page are done with: on to what waits next, once what was set aside has been read. */
+function goOn(form, aside, leave) {
+  if (aside.length === 0) {
+    setTimeout(leave, SETTLED_MS);
+    return;
+  }
+  const go = make("button", { class: "button", type: "button", onclick: leave }, words("on"));
+  form.querySelector(".aside").append(make("p", { class: "actions" }, go));
+  go.focus();
 }
 
 /** What was set aside, one by one. */
@@ -97,13 +120,7 @@ function tell(form, aside, named) {
   if (aside.length === 0) {
     return;
   }
-  const head = document.createElement("p");
-  head.textContent = filled(words("head"), { n: aside.length });
-  const list = document.createElement("ul");
-  for (const one of aside.slice(0, SHOWN)) {
-    const item = document.createElement("li");
-    item.textContent = `${one[named]}: ${words(one.why).replace("{field}", one.field)}`;
-    list.append(item);
-  }
-  place.append(head, list);
+  const head = make("p", {}, filled(words("head"), { n: aside.length }));
+  const told = (one) => make("li", {}, `${one[named]}: ${words(one.why).replace("{field}", one.field)}`);
+  place.append(head, make("ul", {}, aside.slice(0, SHOWN).map(told)));
 }

@@ -19,6 +19,9 @@ function dependent() {
     const chosen = form.querySelector('input[name="decision"]:checked')?.value;
     for (const part of form.querySelectorAll("[data-for]")) {
       part.hidden = part.dataset.for !== chosen;
+      for (const field of part.querySelectorAll("input, select")) {
+        field.disabled = part.hidden; // what is hidden must not keep the form from being sent
+      }
     }
   };
   form.addEventListener("change", show);

@@ -14,7 +14,8 @@ if (help) {
   on.checked = localStorage.getItem(KEPT) !== "off";
   on.addEventListener("change", () => localStorage.setItem(KEPT, on.checked ? "on" : "off"));
   document.addEventListener("keydown", (event) => {
-    const isOther = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+    const isOther = event.ctrlKey || event.metaKey || event.altKey || event.isComposing
+      || document.querySelector("dialog[open]");
     if (on.checked && !isOther && !event.target.closest(WRITING) && act(event)) {
       event.preventDefault();
     }

@@ -14,7 +14,10 @@ const place = document.querySelector("[data-pseudonyms]");
 if (place) {
   const input = place.querySelector("input[type=file]");
   place.hidden = false;
-  input.addEventListener("change", () => take(input.files[0]));
+  input.addEventListener("change", () => {
+    take(input.files[0]);
+    input.value = ""; // the same file, once mended, is taken again
+  });
   for (const name of ["dragenter", "dragover"]) {
     place.addEventListener(name, (event) => {
       event.preventDefault();
@@ -38,7 +41,12 @@ async function take(file) {
     tell([why("large")]);
     return;
   }
-  const lines = linesOf(await file.text());
+  const text = await file.text().catch(() => null);
+  if (text === null) {
+    tell([why("unread")]);
+    return;
+  }
+  const lines = linesOf(text);
   if (lines.length === 0) {
     tell([why("empty")]);
     return;

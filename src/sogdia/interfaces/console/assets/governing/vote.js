@@ -25,4 +25,7 @@ async function act(button, failed) {
     failed.hidden = false;
   }
   button.disabled = false;
+  if (document.activeElement === document.body) {
+    button.focus();
+  }
 }

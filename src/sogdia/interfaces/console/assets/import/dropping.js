@@ -1,6 +1,6 @@
 /** A file is dropped or chosen, and sent to the node as it is; nothing of it goes on record by that. */
 
-import { post } from "./posting.js";
+import { post, whyNot } from "./posting.js";
 
 /** The file of a form that waits for the name of a sheet. */
 const asked = new WeakMap();
@@ -13,7 +13,10 @@ for (const form of document.querySelectorAll("form[data-takes]")) {
     event.preventDefault();
     take(form, asked.get(form), form.querySelector("[data-sheets] select").value);
   });
-  input.addEventListener("change", () => take(form, input.files[0]));
+  input.addEventListener("change", () => {
+    take(form, input.files[0]);
+    input.value = ""; // the same file, once mended, is taken again
+  });
   for (const name of ["dragenter", "dragover"]) {
     zone.addEventListener(name, (event) => {
       event.preventDefault();
@@ -30,23 +33,23 @@ for (const form of document.querySelectorAll("form[data-takes]")) {
 }
 
 async function take(form, file, sheet = "") {
-  if (!file) {
-    return;
+  const busy = form.querySelector("[data-busy]");
+  if (!file || !busy.hidden) {
+    return; // one file at a time
   }
   const said = form.querySelector("[data-said]");
   const say = (words) => {
     said.hidden = false;
     said.textContent = words;
   };
-  form.querySelector("[data-busy]").hidden = false;
+  if (file.size > Number(form.dataset.most)) {
+    say(form.dataset.large);
+    return;
+  }
+  busy.hidden = false;
   said.hidden = true;
   form.querySelector("[data-sheets]").hidden = true;
-  const most = Number(form.dataset.most);
   try {
-    if (file.size > most) {
-      say(form.dataset.large);
-      return;
-    }
     const headers = { "content-type": "application/octet-stream", "x-sogdia-name": encodeURIComponent(file.name) };
     if (sheet) {
       headers["x-sogdia-sheet"] = encodeURIComponent(sheet);
@@ -57,13 +60,12 @@ async function take(form, file, sheet = "") {
       ask(form, answer.sheets);
     } else {
       location.assign(answer.to);
+      return; // still busy, until the next page is there
     }
   } catch (problem) {
-    say(problem.message || form.dataset.failed);
-  } finally {
-    form.querySelector("[data-busy]").hidden = true;
-    form.querySelector("input[type=file]").value = "";
+    say(whyNot(problem, form.dataset.failed));
   }
+  busy.hidden = true;
 }
 
 /** Which sheet of a workbook is meant is asked, and not guessed. */

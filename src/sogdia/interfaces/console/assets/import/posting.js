@@ -1,4 +1,6 @@
-/** What the pages of import send to their node; an Error says in words why it was refused. */
+/** What the pages of import send to their node; `Refused` says in the node's words why it was not taken. */
+
+import { Refused } from "../signing/words.js";
 
 export async function post(path, token, body, headers = { "content-type": "application/json" }) {
   const answer = await fetch(path, {
@@ -8,7 +10,10 @@ export async function post(path, token, body, headers = { "content-type": "appli
   });
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    throw new Error(told.detail ?? "");
+    throw new Refused(told.detail ?? "");
   }
   return told;
 }
+
+/** Why it did not work: in the node's words, where it answered. @param {string} otherwise */
+export const whyNot = (problem, otherwise) => (problem instanceof Refused && problem.message) || otherwise;

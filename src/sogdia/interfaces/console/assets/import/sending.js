@@ -3,9 +3,11 @@
  * anew; for each of the others it is told what this browser knows: refused, left out before sending, or not answered.
  */
 
-import { post } from "./posting.js";
+import { post, whyNot } from "./posting.js";
 
 const button = document.querySelector("[data-signs]");
+/** What became of what was signed, until the node was told. */
+let answers = null;
 
 if (button) {
   button.addEventListener("click", signAll);
@@ -13,27 +15,32 @@ if (button) {
 }
 
 async function signAll() {
-  const { path, token, title, failed } = button.dataset;
+  const { path, token, title, failed, untold } = button.dataset;
   const said = document.querySelector("[data-said]");
   const busy = document.querySelector("[data-busy]");
   button.disabled = true;
   busy.hidden = false;
   said.hidden = true;
   try {
-    const { sign } = await import("../signing/sign.js");
-    const { groups, numbers } = await post(`${path}/groups`, token, "{}");
-    const receipts = await sign({ messages: groups, title });
-    if (receipts) {
-      const answers = numbers.map((number, at) => became(number, receipts[at])).filter(Boolean);
+    answers ??= await signed(path, token, title);
+    if (answers) {
       await post(`${path}/told`, token, JSON.stringify({ answers }));
     }
     location.reload();
   } catch (problem) {
     said.hidden = false;
-    said.textContent = problem.message || failed;
+    said.textContent = answers ? `${untold} ${whyNot(problem, "")}` : whyNot(problem, failed);
     button.disabled = false;
     busy.hidden = true;
   }
+}
+
+/** @returns {Promise<object[] | null>} what did not go on record, and why; null when nothing was sent */
+async function signed(path, token, title) {
+  const { sign } = await import("../signing/sign.js");
+  const { groups, numbers } = await post(`${path}/groups`, token, "{}");
+  const receipts = await sign({ messages: groups, title });
+  return receipts && numbers.map((number, at) => became(number, receipts[at])).filter(Boolean);
 }
 
 /** What became of one transaction; nothing when it was accepted. @param {number} number @param {object} [result] */

@@ -35,8 +35,8 @@ export class Ceremony {
   fail(error) {
     this.dialog.removeAttribute("aria-busy");
     if (!this.here) {
-      this.foot.replaceChildren(button("", "×", () => this.dialog.close()));
-      this.body.replaceChildren(alert("bad", "", error instanceof Refused ? error.message : String(error)));
+      const why = error instanceof Refused ? error.message : document.body.dataset.trouble;
+      this.body.replaceChildren(alert("bad", "", why));
       return;
     }
     if (error instanceof Refused) {
@@ -147,9 +147,12 @@ export class Ceremony {
   }
 
   async go() {
-    const rows = this.going;
+    const { key, going: rows, shared, plan } = this;
     for (const row of rows) {
-      row.envelope = await signed(row.payload, row === this.shared ? this.plan.now : [this.key], row.before);
+      row.envelope = await signed(row.payload, row === shared ? plan.now : [key], row.before);
+    }
+    if (!this.dialog.open) {
+      return; // somebody thought better of it: nothing was sent
     }
     if (this.shared && this.plan.missing.length) {
       this.handOver(this.shared);
@@ -186,6 +189,7 @@ export class Ceremony {
     const count = make("span", { role: "status" }, tell(here, "sent_of", { n: 0, of: rows.length }));
     this.body.replaceChildren(make("p", { class: "sending" }, meter, count));
     this.foot.replaceChildren();
+    this.heading.focus();
     this.wasSent = true;
     await send(rows, here.language, (done) => {
       meter.value = done;
@@ -256,7 +260,7 @@ export class Ceremony {
     if (!this.wasSent) {
       return null;
     }
-    return this.rows.map(({ said, answer, refusal }) => ({
+    return this.rows.map(({ said, answer, refusal, envelope }) => ({
       transaction: said.id,
       accepted: answer?.code === 0,
       code: answer?.code ?? null,
@@ -264,7 +268,7 @@ export class Ceremony {
       fields: answer?.fields ?? {},
       height: answer?.receipt?.height ?? null,
       receipt: answer?.receipt ?? null,
-      expected: answer ? null : (refusal ?? null),
+      expected: answer || envelope ? null : (refusal ?? null),
     }));
   }
 }

@@ -6,7 +6,7 @@
 import { alert, commandLine, make } from "./dom.js";
 import { structure, tellWrongs, unmark } from "./fields.js";
 import { plain } from "./payload.js";
-import { sign, style } from "./sign.js";
+import { became, sign, style } from "./sign.js";
 import { parsed } from "../verify/json.js";
 import { Refused, copying, room, tell } from "./words.js";
 
@@ -58,18 +58,17 @@ function parts(here, tag, place) {
 async function submit(here, message, status) {
   const results = await sign({ messages: [message], title: form.dataset.title });
   const done = results?.[0];
-  if (done?.accepted) {
-    const back = form.dataset.back && make("p", {}, make("a", { href: form.dataset.back }, tell(here, "back_to_order")));
-    status.replaceChildren(...[alert("good", tell(here, "accepted", { height: done.height })), back].filter(Boolean));
-  } else if (done) {
-    status.replaceChildren(alert("bad", tell(here, "refused"), done.text));
+  if (done) {
+    const to = done.accepted && form.dataset.back;
+    const back = to && make("p", {}, make("a", { href: to }, tell(here, "back_to_order")));
+    status.replaceChildren(...[became(here, done), back].filter(Boolean));
   }
 }
 
 /** A person is not left waiting: the node's own words, or that it failed, which the browser's log then explains. */
 function fail(error) {
   const isTold = error instanceof Refused;
-  form.replaceChildren(alert("bad", isTold ? error.message : form.dataset.failed));
+  form.replaceChildren(alert("bad", isTold ? error.message : document.body.dataset.trouble));
   if (!isTold) {
     throw error;
   }

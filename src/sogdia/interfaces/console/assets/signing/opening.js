@@ -3,7 +3,7 @@
 import { alert, make } from "./dom.js";
 import { Stuck, checkHanded, readHanded } from "./handing.js";
 import { rowOf, stuck } from "./sharing.js";
-import { inDialog, style } from "./sign.js";
+import { became, inDialog, style } from "./sign.js";
 import { canSign, servingKeys, signingKeys } from "./store.js";
 import { Refused, ask, roomNow, tell } from "./words.js";
 
@@ -35,6 +35,7 @@ async function start() {
   const here = await roomNow();
   const { file, text } = form.elements;
   const place = form.querySelector("[data-told]");
+  const go = form.querySelector("button.primary");
   form.hidden = false;
   file.addEventListener("change", async () => {
     text.value = await file.files[0].text();
@@ -43,16 +44,20 @@ async function start() {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (go.disabled) {
+      return; // one at a time
+    }
+    go.disabled = true;
     place.replaceChildren();
     try {
       const [done] = (await open(await roomNow(), text.value)) ?? [];
       if (done) {
-        const told = done.accepted ? alert("good", tell(here, "accepted", { height: done.height }))
-          : alert("bad", tell(here, "refused"), done.text);
-        place.replaceChildren(told);
+        place.replaceChildren(became(here, done));
       }
     } catch (error) {
       place.replaceChildren(problem(here, error));
+    } finally {
+      go.disabled = false;
     }
   });
 }
@@ -65,6 +70,15 @@ function problem(here, error) {
   return alert("bad", tell(here, "handed_stuck"), make("p", {}, words));
 }
 
+/** A form that cannot be made is not left out without a word; the browser's log explains what is ours. */
+function fail(error) {
+  const isTold = error instanceof Refused;
+  form.before(alert("bad", isTold ? error.message : document.body.dataset.trouble));
+  if (!isTold) {
+    throw error;
+  }
+}
+
 if (form) {
-  await start();
+  await start().catch(fail);
 }

@@ -9,7 +9,7 @@
  * and handed over because others must sign too. Throws nothing: what goes wrong is told in the dialog.
  */
 
-import { alert, commandLine, make } from "./dom.js";
+import { alert, button, commandLine, make } from "./dom.js";
 import { Ceremony } from "./ceremony.js";
 import { toJson } from "./exact.js";
 import { planned } from "./handing.js";
@@ -32,16 +32,17 @@ export async function inDialog(title, begins) {
   style();
   const dialog = make("dialog", { class: "dialog signing", "aria-labelledby": "signing-title", "aria-busy": "true" });
   const heading = make("h2", { id: "signing-title", tabindex: "-1" }, title || " ");
+  const { wait, away } = document.body.dataset;
   const body = make("div", { class: "signing-body", tabindex: "0", role: "region", "aria-labelledby": "signing-title" },
-    make("p", { class: "loading", role: "status" }, make("span", { class: "spinner", "aria-hidden": "true" })));
-  const foot = make("div", { class: "actions" });
+    make("p", { class: "loading", role: "status" }, make("span", { class: "spinner", "aria-hidden": "true" }), wait));
+  const foot = make("div", { class: "actions" }, button("", away, () => dialog.close()));
   dialog.append(heading, body, foot);
   document.body.append(dialog);
   dialog.showModal();
   heading.focus();
   const closed = new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
   const ceremony = new Ceremony({ dialog, heading, body, foot, title });
-  await begins(ceremony).catch((error) => ceremony.fail(error));
+  await Promise.race([begins(ceremony).catch((error) => ceremony.fail(error)), closed]);
   await closed;
   await ceremony.sending;
   dialog.remove();
@@ -111,6 +112,19 @@ async function prepared(here, groups, kid) {
     row.readings = row.said.messages.map((message) => new Reading(here, names, message));
   }
   return rows;
+}
+
+/** What became of one transaction, for the page whose dialog is closed. @param {object} done a result of `sign` */
+export function became(here, done) {
+  if (done.accepted) {
+    return alert("good", tell(here, "accepted", { height: done.height }));
+  }
+  if (done.code === null) {
+    const href = `/console/network/log/transaction/${done.transaction}`;
+    const link = here.party && make("p", {}, make("a", { class: "button small", href }, tell(here, "look_up")));
+    return alert("warn", tell(here, "unanswered", { n: 1 }), tell(here, "not_anew"), link);
+  }
+  return alert("bad", tell(here, "refused"), done.text);
 }
 
 /** Why nothing can be signed here, and the line that does the same in a terminal. */
