@@ -176,21 +176,20 @@ def test_a_sheet_that_takes_too_long_is_given_up() -> None:
 
 
 _CHILD = """
-import io, sys, time, resource
+import sys, resource
 from sogdia.standards.orders import OrderFileRefused, read
-began = time.process_time()
 try:
     for item in read(open(sys.argv[1], "rb"), "online-retail"):
         pass
 except OrderFileRefused as no:
     print(no.found)
-print(time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["strings", "wide text"])
-def test_the_worst_that_fits_the_bounds_stays_below_a_gigabyte_and_half_a_minute(tmp_path: Path, kind: str) -> None:
+def test_the_worst_that_fits_the_bounds_stays_below_a_gigabyte(tmp_path: Path, kind: str) -> None:
     strings = {
         "strings": "<sst>" + "<si><t>x</t></si>" * 1_000_000 + "</sst>",
         "wide text": "<sst>" + f"<si><t>\N{GRINNING FACE}{'x' * 30_000}</t></si>" * 3_000 + "</sst>",
@@ -209,9 +208,7 @@ def test_the_worst_that_fits_the_bounds_stays_below_a_gigabyte_and_half_a_minute
             resource.RLIMIT_DATA, (limit, limit)
         )
     )  # fmt: skip
-    seconds, megabytes = map(float, told.stdout.splitlines()[-1].split())
-    assert seconds < 35
-    assert megabytes < 1024
+    assert int(told.stdout.splitlines()[-1]) < 1024, "megabytes; how long it takes is bounded by Limits"
 
 
 # --- anything -------------------------------------------------------------------------------------------------------
