@@ -1,4 +1,4 @@
-"""A person who imports without a browser, and files of orders as a shop exports them."""
+"""A person who imports, without a browser and in one, and files of orders as a shop exports them."""
 
 import csv
 import io
@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from tests.interfaces.console.house import House, token_of
-from tests.interfaces.http.town import SKU, Caller
+from tests.interfaces.console.signing_desk import SigningDesk
+from tests.interfaces.http.town import CARRIER, SELLER, SKU, Caller
 
 COLUMNS = (
     "Name", "Email", "Financial Status", "Paid at", "Currency", "Subtotal", "Shipping", "Taxes", "Total",
@@ -74,3 +75,31 @@ class Desk:
         """Sign and send these as the browser would; the codes of the answers."""
         codec = self.house.town.node.machine.codec
         return [self.house.town.submit(*codec.messages(json.dumps(one).encode()), by=by).code for one in groups]
+
+
+# --- the same in a browser ------------------------------------------------------------------------------------------
+
+
+def ready(at: SigningDesk, words: str) -> None:
+    """Name who takes part, and go on to sign."""
+    at.page.goto(at.page.url.partition("?")[0] + "?view=choices")
+    at.page.select_option("#party-seller", SELLER.did)
+    at.page.select_option("#party-carrier", CARRIER.did)
+    at.page.locator("main form button.primary").last.click()
+    at.page.get_by_role("button", name=words).click()
+    at.page.locator("[data-signs]").wait_for()
+
+
+def bring(at: SigningDesk, name: str, content: bytes, kind: str = "text/csv") -> None:
+    """Drop a file."""
+    at.page.goto(f"{at.house.local}/console/import")
+    at.page.set_input_files("#file", {"name": name, "mimeType": kind, "buffer": content})
+    at.page.locator(".cards").wait_for()
+
+
+def finish(at: SigningDesk) -> None:
+    """Sign in the dialog, and close it when everything was answered."""
+    at.page.locator("[data-signs]").click()
+    at.sign_and_close()
+    at.page.locator("dialog.signing").wait_for(state="detached")
+    at.page.locator(".cards").wait_for()

@@ -67,11 +67,22 @@ class SigningDesk:
         dialog.locator(".signing-body > :not(.loading)").first.wait_for()
         return dialog
 
-    def sign_to_the_end(self) -> None:
-        """Sign what the open dialog shows, wait until the node has answered all of it, and close."""
+    def sign_shown(self) -> Locator:
+        """Sign what the dialog shows; the dialog, when it says what became of it."""
         dialog = self.page.locator("dialog.signing")
         dialog.locator(".actions .primary").click()
-        dialog.locator(".signing-body .alert").first.wait_for()
+        expect(dialog.locator(".terms")).to_have_count(0)
+        dialog.locator(".signing-body .alert").first.wait_for(timeout=60_000)
+        expect(dialog.locator(".signing-body progress")).to_have_count(0, timeout=60_000)
+        return dialog
+
+    def sign_and_close(self) -> None:
+        """Sign what the dialog shows, and close it whatever became of it."""
+        self.sign_shown().locator(".actions button").last.click()
+
+    def sign_to_the_end(self) -> None:
+        """Sign what the open dialog shows, wait until the node has answered all of it, and close."""
+        dialog = self.sign_shown()
         expect(dialog.locator(".actions .primary")).to_have_count(0)
         dialog.locator(".actions button").last.click()
 

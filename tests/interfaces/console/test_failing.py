@@ -7,39 +7,18 @@ from urllib.parse import urlencode
 
 import msgspec
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Route, expect
 
 from sogdia.interfaces.words import say
 from tests.interfaces.console.chromium import Held, Visit
 from tests.interfaces.console.desks_town import answered, come_in, declared, imported, standing
 from tests.interfaces.console.house import House
-from tests.interfaces.console.import_desk import file_of, order_row
+from tests.interfaces.console.import_desk import bring, file_of, order_row, ready
 from tests.interfaces.console.signing_desk import SIGN, SigningDesk, plain
 from tests.interfaces.http.town import CARRIER, CUSTOMS, LANTERN, PLATFORM, SELLER, cancellation, order
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 Visiting = Callable[..., Visit]
-
-
-def ready(at: SigningDesk, *numbers: str) -> None:
-    """A file of orders, ready to be signed."""
-    rows = [order_row(number) for number in numbers]
-    at.page.goto(f"{at.house.local}/console/import")
-    at.page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": file_of(*rows)})
-    at.page.locator(".cards").wait_for()
-    at.page.goto(at.page.url.partition("?")[0] + "?view=choices")
-    at.page.select_option("#party-seller", SELLER.did)
-    at.page.select_option("#party-carrier", CARRIER.did)
-    at.page.locator("main form button.primary").last.click()
-    at.page.get_by_role("button", name="Go on to sign").click()
-    expect(at.page.locator("[data-signs]")).to_be_enabled()
-
-
-def closed(dialog: Locator) -> None:
-    """Wait until the dialog has an outcome, and close it."""
-    expect(dialog.locator(".alert").first).to_be_visible()
-    expect(dialog.locator("progress")).to_have_count(0)
-    dialog.locator(".actions button").last.click()
 
 
 # --- the network ----------------------------------------------------------------------------------------------------
@@ -61,9 +40,7 @@ def test_what_got_no_answer_is_not_called_refused_and_can_be_looked_up(
 
     at.page.route("**/transactions", lost_on_the_way_back)
     at.page.locator("form[data-message] button.primary").click()
-    dialog = at.page.locator("dialog.signing")
-    dialog.locator(".actions .primary").click()
-    closed(dialog)
+    at.sign_and_close()
     at.one.said.clear()  # the browser tells of the answer that was lost
     told = at.page.locator("form [role=status]")
     expect(told).to_contain_text(say("console_signing.unanswered", language, n=1))
@@ -77,14 +54,13 @@ def test_what_was_signed_and_sent_is_told_to_be_sent_though_the_page_could_not_b
     house: House, visit: Visiting, tmp_path: Path
 ) -> None:
     at = SigningDesk(house, visit(), PLATFORM).with_key(tmp_path)
-    ready(at, "#t1", "#t2")
+    bring(at, "a.csv", file_of(order_row("#t1"), order_row("#t2")))
+    ready(at, "Go on to sign")
     asked: list[str] = []
     at.page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]) if one.method == "POST" else None)
     at.page.route("**/told", lambda route: route.abort())
     at.page.locator("[data-signs]").click()
-    dialog = at.page.locator("dialog.signing")
-    dialog.locator(".actions .primary").click()
-    closed(dialog)
+    at.sign_and_close()
     expect(at.page.locator("[data-said]")).to_have_text(re.compile("What you signed was sent, and stays sent"))
     at.one.said.clear()
     at.page.unroute("**/told")
@@ -102,8 +78,7 @@ def test_what_was_sent_though_it_would_be_refused_and_got_no_answer_was_not_left
     at.page.route("**/transactions", lambda route: route.abort())
     dialog = at.ask([plain(cancellation(order(), "C-1"))])
     dialog.get_by_label("Sign and send it all the same").check()
-    dialog.locator(".actions .primary").click()
-    closed(dialog)
+    at.sign_and_close()
     at.one.said.clear()
     [done] = at.results()
     assert (done["code"], done["expected"]) == (None, None)
@@ -201,9 +176,7 @@ def test_what_was_set_aside_stays_to_be_read_until_the_officer_goes_on(
     answered(house.town, lists[1], 100)
     house.town.mirrored()
     at.page.get_by_role("button", name="Show and sign").click()
-    dialog = at.page.locator("dialog.signing")
-    dialog.locator(".actions .primary").click()
-    closed(dialog)
+    at.sign_and_close()
     aside = at.page.locator(".aside")
     expect(aside).to_contain_text(lists[1].list_no)
     expect(at.page.get_by_role("button", name="Show and sign")).to_be_disabled()

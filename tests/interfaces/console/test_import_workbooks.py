@@ -11,9 +11,9 @@ from playwright.sync_api import Route, expect
 from tests.interfaces.console.axe import AXE, is_wider_than_its_window, judged, keep
 from tests.interfaces.console.chromium import Visit
 from tests.interfaces.console.house import House
-from tests.interfaces.console.import_desk import COLUMNS, Desk, file_of, order_row
+from tests.interfaces.console.import_desk import COLUMNS, Desk, bring, file_of, finish, order_row, ready
 from tests.interfaces.console.signing_desk import SigningDesk
-from tests.interfaces.http.town import CARRIER, LANTERN, PLATFORM, SELLER
+from tests.interfaces.http.town import LANTERN, PLATFORM, SELLER
 from tests.standards.orders.books_made import written
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -31,35 +31,6 @@ def cells(number: Any, **changes: Any) -> list[Any]:
 def book(*rows: list[Any], name: str = "May", **more: list[list[Any]]) -> bytes:
     """A workbook with these orders in a sheet, after a row that is empty."""
     return written({"Notes": [["Orders of May"]], name: [list(COLUMNS), [], *rows], **more})
-
-
-def ready(at: SigningDesk, words: str) -> None:
-    """Name who takes part, and go on to sign."""
-    at.page.goto(at.page.url.partition("?")[0] + "?view=choices")
-    at.page.select_option("#party-seller", SELLER.did)
-    at.page.select_option("#party-carrier", CARRIER.did)
-    at.page.locator("main form button.primary").last.click()
-    at.page.get_by_role("button", name=words).click()
-    at.page.locator("[data-signs]").wait_for()
-
-
-def bring(at: SigningDesk, name: str, content: bytes, kind: str = "text/csv") -> None:
-    """Drop a file."""
-    at.page.goto(f"{at.house.local}/console/import")
-    at.page.set_input_files("#file", {"name": name, "mimeType": kind, "buffer": content})
-    at.page.locator(".cards").wait_for()
-
-
-def finish(at: SigningDesk) -> None:
-    """Sign in the dialog, and close it when everything was answered."""
-    at.page.locator("[data-signs]").click()
-    dialog = at.page.locator("dialog.signing")
-    dialog.locator(".actions .primary").click()
-    dialog.locator(".signing-body .alert").first.wait_for(timeout=60_000)
-    expect(dialog.locator(".signing-body progress")).to_have_count(0, timeout=60_000)
-    dialog.locator(".actions button").last.click()
-    at.page.locator("dialog.signing").wait_for(state="detached")
-    at.page.locator(".cards").wait_for()
 
 
 # --- workbooks ------------------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@
  */
 
 import { filled } from "../counted.js";
-import { make } from "../signing/dom.js";
+import { make, serve } from "../signing/dom.js";
 import { sign } from "../signing/sign.js";
-import { Refused, ask, roomNow } from "../signing/words.js";
+import { ask, roomNow, whyNot } from "../signing/words.js";
 
 const SETTLED_MS = 700; // the picture follows the record
 const SHOWN = 50;
@@ -93,13 +93,10 @@ async function act(form, { path, wish, named, leave }) {
       return;
     }
   } catch (error) {
-    form.querySelector(".aside").textContent = error instanceof Refused ? error.message : words("failed");
+    form.querySelector(".aside").textContent = whyNot(error, words("failed"));
   }
   isBusy = false;
-  button.disabled = false;
-  if (document.activeElement === document.body) {
-    button.focus();
-  }
+  serve(button);
 }
 
 /** The rows of this page are done with: on to what waits next, once what was set aside has been read. */

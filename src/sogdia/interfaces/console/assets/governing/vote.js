@@ -1,5 +1,7 @@
 /** A member's vote, or the withdrawal of a case: shown in plain words by the signing dialog, signed in this browser. */
 
+import { serve } from "../signing/dom.js";
+
 for (const panel of document.querySelectorAll("[data-acts]")) {
   panel.hidden = false;
   panel.addEventListener("click", (event) => {
@@ -24,8 +26,5 @@ async function act(button, failed) {
     failed.textContent = failed.dataset.words;
     failed.hidden = false;
   }
-  button.disabled = false;
-  if (document.activeElement === document.body) {
-    button.focus();
-  }
+  serve(button);
 }

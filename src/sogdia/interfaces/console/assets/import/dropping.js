@@ -1,6 +1,7 @@
 /** A file is dropped or chosen, and sent to the node as it is; nothing of it goes on record by that. */
 
-import { post, whyNot } from "./posting.js";
+import { post } from "./posting.js";
+import { whyNot } from "../signing/words.js";
 
 /** The file of a form that waits for the name of a sheet. */
 const asked = new WeakMap();

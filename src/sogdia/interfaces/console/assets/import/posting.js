@@ -14,6 +14,3 @@ export async function post(path, token, body, headers = { "content-type": "appli
   }
   return told;
 }
-
-/** Why it did not work: in the node's words, where it answered. @param {string} otherwise */
-export const whyNot = (problem, otherwise) => (problem instanceof Refused && problem.message) || otherwise;

@@ -3,7 +3,8 @@
  * anew; for each of the others it is told what this browser knows: refused, left out before sending, or not answered.
  */
 
-import { post, whyNot } from "./posting.js";
+import { post } from "./posting.js";
+import { whyNot } from "../signing/words.js";
 
 const button = document.querySelector("[data-signs]");
 /** What became of what was signed, until the node was told. */

@@ -7,7 +7,7 @@ import { list, single, summary } from "./overview.js";
 import { send, signed } from "./sending.js";
 import { nameOf, passing, signatures } from "./sharing.js";
 import { textOf } from "./values.js";
-import { Refused, tell } from "./words.js";
+import { Refused, tell, whyNot } from "./words.js";
 
 const MANY = 30;
 
@@ -35,8 +35,7 @@ export class Ceremony {
   fail(error) {
     this.dialog.removeAttribute("aria-busy");
     if (!this.here) {
-      const why = error instanceof Refused ? error.message : document.body.dataset.trouble;
-      this.body.replaceChildren(alert("bad", "", why));
+      this.body.replaceChildren(alert("bad", "", whyNot(error, document.body.dataset.trouble)));
       return;
     }
     if (error instanceof Refused) {
@@ -154,8 +153,8 @@ export class Ceremony {
     if (!this.dialog.open) {
       return; // somebody thought better of it: nothing was sent
     }
-    if (this.shared && this.plan.missing.length) {
-      this.handOver(this.shared);
+    if (shared && plan.missing.length) {
+      this.handOver(shared);
       return;
     }
     await this.handIn(rows);

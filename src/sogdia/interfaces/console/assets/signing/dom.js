@@ -46,6 +46,14 @@ export function icon(kind) {
 export const button = (kind, words, does, given = {}) =>
   make("button", { class: `button ${kind}`.trim(), type: "button", onclick: does, ...given }, words);
 
+/** A button serves again; the focus that it lost while it did not comes back. @param {HTMLButtonElement} one */
+export function serve(one) {
+  one.disabled = false;
+  if (document.activeElement === document.body) {
+    one.focus();
+  }
+}
+
 export const badge = (kind, words) => make("span", { class: `badge ${kind}` }, icon(kind), words);
 
 /** What happened and what to do. @param {string} kind @param {string} title @param {...unknown} inner */

@@ -6,9 +6,9 @@
 import { alert, commandLine, make } from "./dom.js";
 import { structure, tellWrongs, unmark } from "./fields.js";
 import { plain } from "./payload.js";
-import { became, sign, style } from "./sign.js";
+import { became, failing, sign, style } from "./sign.js";
 import { parsed } from "../verify/json.js";
-import { Refused, copying, room, tell } from "./words.js";
+import { copying, room, tell } from "./words.js";
 
 const form = document.querySelector("form[data-message]");
 
@@ -65,15 +65,6 @@ async function submit(here, message, status) {
   }
 }
 
-/** A person is not left waiting: the node's own words, or that it failed, which the browser's log then explains. */
-function fail(error) {
-  const isTold = error instanceof Refused;
-  form.replaceChildren(alert("bad", isTold ? error.message : document.body.dataset.trouble));
-  if (!isTold) {
-    throw error;
-  }
-}
-
 if (form) {
-  await start().catch(fail);
+  await start().catch(failing((told) => form.replaceChildren(told)));
 }

@@ -2,9 +2,9 @@
 
 import { alert, badge, button, commandLine, make, plainly } from "./dom.js";
 import { hex } from "../verify/bytes.js";
-import { sign, style } from "./sign.js";
+import { failing, sign, style } from "./sign.js";
 import { NotTaken, canSign, forget, keysHere, makeKey, signingKeys, takeIn } from "./store.js";
-import { Refused, copying, roomNow, tell } from "./words.js";
+import { copying, roomNow, tell } from "./words.js";
 
 const page = document.querySelector("[data-keys]");
 const NAME = /^[A-Za-z0-9._~-]{1,64}$/;
@@ -190,15 +190,6 @@ async function dropped(here, one, state) {
   }
 }
 
-/** Keys that cannot be shown are not left out without a word; the browser's log explains what is ours. */
-function fail(error) {
-  const isTold = error instanceof Refused;
-  page.querySelector("[data-here]").replaceChildren(alert("bad", isTold ? error.message : document.body.dataset.trouble));
-  if (!isTold) {
-    throw error;
-  }
-}
-
 if (page) {
-  await start().catch(fail);
+  await start().catch(failing((told) => page.querySelector("[data-here]").replaceChildren(told)));
 }

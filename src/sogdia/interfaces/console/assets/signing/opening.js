@@ -3,9 +3,9 @@
 import { alert, make } from "./dom.js";
 import { Stuck, checkHanded, readHanded } from "./handing.js";
 import { rowOf, stuck } from "./sharing.js";
-import { became, inDialog, style } from "./sign.js";
+import { became, failing, inDialog, style } from "./sign.js";
 import { canSign, servingKeys, signingKeys } from "./store.js";
-import { Refused, ask, roomNow, tell } from "./words.js";
+import { Refused, ask, roomNow, tell, whyNot } from "./words.js";
 
 const form = document.querySelector("form[data-handed]");
 
@@ -66,19 +66,10 @@ function problem(here, error) {
   if (error instanceof Stuck) {
     return stuck(here, error);
   }
-  const words = error instanceof Refused ? error.message : tell(here, "no_answer_do");
+  const words = whyNot(error, tell(here, "no_answer_do"));
   return alert("bad", tell(here, "handed_stuck"), make("p", {}, words));
 }
 
-/** A form that cannot be made is not left out without a word; the browser's log explains what is ours. */
-function fail(error) {
-  const isTold = error instanceof Refused;
-  form.before(alert("bad", isTold ? error.message : document.body.dataset.trouble));
-  if (!isTold) {
-    throw error;
-  }
-}
-
 if (form) {
-  await start().catch(fail);
+  await start().catch(failing((told) => form.before(told)));
 }

@@ -1,7 +1,7 @@
 /** Signs payloads and hands them in. Sending the same signed bytes again is safe: an id goes on record once. */
 
 import { toBase64, utf8 } from "../verify/bytes.js";
-import { Refused } from "./words.js";
+import { Refused, whyNot } from "./words.js";
 
 const AT_A_TIME = 50;
 const BYTES_AT_A_TIME = 4 * 1024 * 1024;
@@ -42,7 +42,7 @@ export async function send(rows, language, told) {
       told(done);
     } catch (error) {
       for (const row of open.slice(at - part.length)) {
-        row.failed = error instanceof Refused ? error.message : "";
+        row.failed = whyNot(error, "");
       }
       return;
     }

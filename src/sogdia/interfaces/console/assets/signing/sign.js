@@ -14,7 +14,7 @@ import { Ceremony } from "./ceremony.js";
 import { toJson } from "./exact.js";
 import { planned } from "./handing.js";
 import { canSign, servingKeys, signingKeys } from "./store.js";
-import { Refused, ask, copying, roomNow, tell } from "./words.js";
+import { Refused, ask, copying, roomNow, tell, whyNot } from "./words.js";
 import { Unfit, utf8 } from "../verify/bytes.js";
 import { readPayload } from "./payload.js";
 import { Reading } from "./reading.js";
@@ -126,6 +126,17 @@ export function became(here, done) {
   }
   return alert("bad", tell(here, "refused"), done.text);
 }
+
+/**
+ * A page that cannot be made says why; what is ours the browser's log explains too.
+ * @param {(told: HTMLElement) => void} put @returns {(error: unknown) => void} for `catch`
+ */
+export const failing = (put) => (error) => {
+  put(alert("bad", whyNot(error, document.body.dataset.trouble)));
+  if (!(error instanceof Refused)) {
+    throw error;
+  }
+};
 
 /** Why nothing can be signed here, and the line that does the same in a terminal. */
 function withoutKey(here, keys, groups) {

@@ -17,6 +17,9 @@ let asked;
 /** A refusal of the node, in its own words. */
 export class Refused extends Error {}
 
+/** Why something failed: in the node's own words, where it answered. @param {unknown} error @param {string} otherwise */
+export const whyNot = (error, otherwise) => (error instanceof Refused && error.message) || otherwise;
+
 /** @returns {Promise<Room>} */
 export function room() {
   asked ??= enter().catch((error) => {
